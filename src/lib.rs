@@ -1,1 +1,62 @@
-//! x
+//! touchmark: the core of a tracking module for landing pages.
+//!
+//! A sans-IO state machine: [`Tracker::handle_input`] takes what happened on a page,
+//! [`Tracker::poll_output`] gives what should happen next. It owns every decision
+//! (attribution, consent, validation, privacy, ids, envelope, outbox) and touches no clock,
+//! randomness, storage or network. The order of the modules is the order in which an
+//! event is made; each uses only what stands before it.
+//!
+//! [`Tracker::handle_input`]: tracker::Tracker::handle_input
+//! [`Tracker::poll_output`]: tracker::Tracker::poll_output
+
+#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
+#![cfg_attr(target_arch = "wasm32", deny(unsafe_code))]
+
+pub mod value;
+
+pub mod time;
+
+pub mod schema;
+
+pub mod plan;
+
+pub mod consent;
+
+pub mod query;
+
+pub mod scrub;
+
+pub mod channel;
+pub mod touch;
+
+pub mod attribution;
+
+pub mod form;
+
+mod sha256;
+
+pub mod privacy;
+
+pub mod id;
+
+pub mod input;
+
+pub mod output;
+
+pub mod submission;
+
+pub mod event;
+
+pub mod outbox;
+
+pub mod tracker;
+
+pub mod generated;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod exports;

@@ -1,1 +1,103 @@
-fn main(){}
+//! The repository's own commands; `cargo xtask help` explains each.
+//!
+//! One file a command. Shared by them: `run` (other programs), `stamp` (skip what is unchanged),
+//! `browser` (finds or installs one), `service` (a server that runs beside), `wasm_file` (reads
+//! sections), `counts` (reads test runners' totals), `report` (their table).
+
+#![forbid(unsafe_code)]
+
+mod browser;
+mod build;
+mod counts;
+mod demo;
+mod glue;
+mod once;
+mod report;
+mod run;
+mod service;
+mod setup;
+mod size;
+mod stage;
+mod stamp;
+mod test;
+mod wasm;
+mod wasm_file;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "The commands of the touchmark repository"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing: wasm target, Rust's sources, npm packages, a browser
+    Setup,
+    /// Build what pages load into pkg/: wasm, scripts, stub, types and the demo clinic's plans
+    Build {
+        /// Use only what stable Rust has: about 1 kB larger
+        #[arg(long)]
+        stable: bool,
+    },
+    /// Report bytes raw, gzip and brotli against pkg-config/budgets.json; fails past a limit
+    Size {
+        /// Also show the wasm code's bytes by stage of src/
+        #[arg(long)]
+        by_stage: bool,
+    },
+    /// Run the demo clinic and a collector, and print where to click
+    Demo {
+        /// Let a browser do the clicking, check the stored event, and exit
+        #[arg(long)]
+        once: bool,
+        /// Port of the clinic's site; a free one when not given and 8080 is taken
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
+    Test {
+        /// Add what takes long
+        #[arg(long)]
+        all: bool,
+        /// Run one part only
+        #[arg(long)]
+        only: Option<Part>,
+    },
+}
+
+/// A part of the gate.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Format, lints and native tests
+    Native,
+    /// Wasm tests in a real browser
+    Web,
+    /// Build, sizes and end-to-end tests
+    E2e,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Setup => setup::run().map(|_| true),
+        Command::Build { stable } => build::run(stable),
+        Command::Size { by_stage } => size::run(by_stage),
+        Command::Demo { once, port } => demo::run(once, port),
+        Command::Test { all, only } => test::run(all, only),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A checked source plan and its compiled contracts into the plan that pages load.
+//!
+//! Last stage of plan build. Canonical: one order of members, defaults written out, no
+//! insignificant space, so that the same plan is the same bytes and has the same hash.
+//! Not here: checking.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::compile;
+use super::fault::Faults;
+use super::refer;
+use super::shared::SharedSchema;
+
+/// A built plan.
+#[derive(Debug)]
+pub struct Built {
+    pub text: String,
+    /// First 16 hex digits of the SHA-256 of the text without its member `plan`.
+    pub hash: String,
+    pub forms: usize,
+    pub contracts: usize,
+}
+
+impl Built {
+    /// Builds; with faults, of the plan or added here, the result is not to be used.
+    pub fn of(plan: &Value, shared: &SharedSchema, faults: &mut Faults) -> Self {
+        let mut contracts = Map::new();
+        for name in refer::used_contracts(plan) {
+            contracts.insert(name.to_owned(), compile::contract(shared, name, faults));
+        }
+        let forms = plan["forms"].as_array().map_or(&[][..], Vec::as_slice);
+        let counts = (forms.len(), contracts.len());
+        let mut built = Map::new();
+        for (name, default) in members() {
+            let value = match name {
+                "schema" => json!(shared.id()),
+                "forms" => forms.iter().map(form).collect(),
+                "consent" => {
+                    json!({"source": plan["consent"].get("source").unwrap_or(&json!("api"))})
+                }
+                _ => plan.get(name).cloned().unwrap_or(default),
+            };
+            built.insert(name.to_owned(), value);
+        }
+        built.insert("contracts".to_owned(), Value::Object(contracts));
+        let digest = Sha256::digest(Value::Object(built.clone()).to_string());
+        let hash: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        built.shift_insert(1, "plan".to_owned(), json!(hash));
+        Self {
+            text: Value::Object(built).to_string(),
+            hash,
+            forms: counts.0,
+            contracts: counts.1,
+        }
+    }
+}
+
+/// The members of a built plan in their order, with their defaults.
+fn members() -> [(&'static str, Value); 12] {
+    [
+        ("touchmark", json!(1)),
+        ("site", Value::Null),
+        ("endpoint", Value::Null),
+        ("schema", Value::Null),
+        ("pages", json!([])),
+        ("forms", json!([])),
+        ("records", json!({})),
+        ("events", json!(["landing", "call_click"])),
+        ("consent", Value::Null),
+        ("storage", json!("local")),
+        ("data_layer", json!("dataLayer")),
+        ("announce", json!("accepted")),
+    ]
+}
+
+fn form(form: &Value) -> Value {
+    let mut built = Map::new();
+    for (name, default) in [
+        ("id", None),
+        ("selector", None),
+        ("contract", None),
+        ("fields", None),
+        ("hidden", Some(json!({}))),
+        ("request", None),
+        ("success", Some(json!([]))),
+        ("failure", Some(json!([]))),
+    ] {
+        if let Some(value) = form.get(name).cloned().or(default) {
+            built.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(built)
+}

@@ -1,0 +1,164 @@
+//! `touchmark plan build`: a team's plan and the shared schema into the plan that pages load.
+//!
+//! The stages, in order: `source` reads, `shape` and `refer` check the plan, `shared` checks the
+//! schema, `compile` makes its contracts fit for pages, `build` writes. Each adds to the same
+//! [`Faults`], so that one run shows everything there is to mend.
+
+mod build;
+pub(crate) mod compile;
+pub(crate) mod fault;
+mod pattern;
+mod refer;
+mod shape;
+pub(crate) mod shared;
+pub(crate) mod source;
+mod suggest;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use build::Built;
+use fault::{Fault, Faults};
+use shared::SharedSchema;
+use source::Source;
+
+/// What can be done with a plan.
+#[derive(Debug, Subcommand)]
+pub enum PlanCommand {
+    /// Check a plan and its schema, and write the plan.json that pages load
+    Build(BuildArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// The plan that your team wrote
+    plan: PathBuf,
+    /// Where to write the built plan; without it, standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The shared event schema, in place of the one that the plan names
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
+    /// Write nothing; fail if the plan has faults, or if the file of --out is not its build
+    #[arg(long)]
+    check: bool,
+}
+
+/// Runs the command: 0 when all is well, 1 when there is something to mend.
+pub fn run(command: PlanCommand) -> ExitCode {
+    let PlanCommand::Build(args) = command;
+    let mut faults = Faults::default();
+    let summary = build(&args, &mut faults);
+    eprint!("{}", faults.report());
+    match summary {
+        Some(summary) if faults.is_empty() => {
+            // Standard output belongs to the plan where no file was named for it.
+            if args.out.is_some() || args.check {
+                println!("{summary}");
+            } else {
+                eprintln!("{summary}");
+            }
+            ExitCode::SUCCESS
+        }
+        _ => {
+            let count = faults.len();
+            let things = if count == 1 {
+                "1 thing".into()
+            } else {
+                format!("{count} things")
+            };
+            eprintln!("no plan was built: {things} to mend");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds, and writes when there is nothing to mend.
+fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
+    let plan = Source::read(&args.plan)
+        .map_err(|fault| faults.add(fault))
+        .ok()?;
+    shape::check_plan(&plan, faults);
+    let named = plan.value["schema"]
+        .as_str()
+        .map(|path| source::beside(&args.plan, path));
+    let schema = args.schema.clone().or(named);
+    let shared = SharedSchema::open(schema.as_deref(), faults);
+    let shared = shared.map_err(|fault| faults.add(fault)).ok()?;
+    refer::check(&plan, &shared, faults);
+    let built = Built::of(&plan.value, &shared, faults);
+    if !faults.is_empty() {
+        return None;
+    }
+    let target = match &args.out {
+        Some(out) => {
+            let written = if args.check {
+                compare(out, &built.text)
+            } else {
+                write(out, &built.text)
+            };
+            written.map_err(|fault| faults.add(fault)).ok()?;
+            format!(" → {}", out.display())
+        }
+        None if args.check => String::new(),
+        None => {
+            print!("{}", built.text);
+            String::new()
+        }
+    };
+    let Built {
+        text,
+        hash,
+        forms,
+        contracts,
+    } = built;
+    Some(format!(
+        "{}{target}: plan {hash}, {forms} forms, {contracts} contracts of {}, {} bytes before compression (budget: 4 kB with brotli)",
+        plan.name,
+        shared.id(),
+        text.len(),
+    ))
+}
+
+/// Writes beside the file and renames, so that no page ever reads half a plan.
+fn write(out: &Path, text: &str) -> Result<(), Fault> {
+    let mut partial = out.as_os_str().to_owned();
+    partial.push(".partial");
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let result = folder
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(&partial, text))
+        .and_then(|()| std::fs::rename(&partial, out));
+    result.map_err(|cause| {
+        let remedy = "name a file in a folder that you may write to".to_owned();
+        Fault::new(
+            "file_unwritable",
+            &out.display().to_string(),
+            "",
+            cause.to_string(),
+            remedy,
+        )
+    })
+}
+
+fn compare(out: &Path, text: &str) -> Result<(), Fault> {
+    match std::fs::read_to_string(out) {
+        Ok(known) if known == text => Ok(()),
+        other => {
+            let what = match other {
+                Ok(_) => "it is not what the plan builds to".to_owned(),
+                Err(cause) => cause.to_string(),
+            };
+            let remedy = "run the same command without --check".to_owned();
+            Err(Fault::new(
+                "plan_stale",
+                &out.display().to_string(),
+                "",
+                what,
+                remedy,
+            ))
+        }
+    }
+}

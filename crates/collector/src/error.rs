@@ -1,0 +1,126 @@
+//! What can keep a collector from starting, and what can keep it from storing.
+//!
+//! Each text says what to do about it: the reader is the person who typed the command.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a collector did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address can't be listened on; `flag` is the option that sets it.
+    Listen { address: SocketAddr, flag: &'static str, cause: io::Error },
+    /// The database's folder is not there.
+    NoFolder { path: PathBuf, folder: PathBuf },
+    /// The database can't be opened or written.
+    Database { path: PathBuf, cause: String },
+    /// The file is a SQLite database, but another program's, or of a newer touchmark.
+    ForeignDatabase { path: PathBuf, found: String },
+    /// A schema can't be read or compiled; `name` is its path, or `built-in`.
+    Schema { name: String, cause: String },
+    /// The runtime or the operating system refused something basic.
+    System { doing: &'static str, cause: io::Error },
+}
+
+impl StartError {
+    /// A stable name for the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Listen { .. } => "listen",
+            Self::NoFolder { .. } => "no_folder",
+            Self::Database { .. } => "database",
+            Self::ForeignDatabase { .. } => "foreign_database",
+            Self::Schema { .. } => "schema",
+            Self::System { .. } => "system",
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, flag, cause } if cause.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    out,
+                    "port {port} on {ip} is taken by another program: end that one, or choose \
+                     another port with {flag} {ip}:<port> (0 takes any free one)",
+                    port = address.port(),
+                    ip = host(address),
+                )
+            }
+            Self::Listen { address, flag, cause } => write!(
+                out,
+                "can't listen on {address}: {cause}; choose another address with {flag}"
+            ),
+            Self::NoFolder { path, folder } => write!(
+                out,
+                "can't create the database {}: the folder {} does not exist; create it, or choose \
+                 another file with --db",
+                path.display(),
+                folder.display()
+            ),
+            Self::Database { path, cause } => write!(
+                out,
+                "can't use {} as the database: {cause}; make the file and its folder writable, or \
+                 choose another file with --db",
+                path.display()
+            ),
+            Self::ForeignDatabase { path, found } => write!(
+                out,
+                "{} {found}; it was left untouched: choose another file with --db",
+                path.display()
+            ),
+            Self::Schema { name, cause } => write!(out, "can't use the schema {name}: {cause}"),
+            Self::System { doing, cause } => write!(out, "can't {doing}: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Why a batch is not stored; the sender may try again.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// SQLite refused: a full disk, a failing one, or a lock held too long.
+    Database(String),
+    /// The collector is shutting down.
+    Closed,
+}
+
+impl StoreError {
+    /// A stable name for the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Database(_) => "database",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(cause) => write!(out, "the database refused: {cause}"),
+            Self::Closed => write!(out, "the collector is shutting down"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(cause: rusqlite::Error) -> Self {
+        Self::Database(cause.to_string())
+    }
+}
+
+fn host(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    }
+}

@@ -1,0 +1,195 @@
+//! Turns an element into a judged event: good, bad with reasons, or no event at all.
+//!
+//! After `body`, before `store`. Bad is not lost: an event with reasons is kept beside the good
+//! ones. Only what has no identity (string `id`, `source`, `type`) is rejected.
+//! Pure but for the compiled schemas: the time of arrival is an argument.
+
+use axum::body::Bytes;
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+
+use crate::body::Element;
+use crate::clock::{self, UnixMillis};
+use crate::reason::Reason;
+use crate::schema::{Contract, Schema, Schemas};
+
+/// A judged element.
+pub enum Judged {
+    /// An event, good or bad.
+    Event(Event),
+    /// No event.
+    Rejected(Rejected),
+}
+
+/// An event as it is stored.
+pub struct Event {
+    pub received_at: UnixMillis,
+    pub source: String,
+    pub id: String,
+    pub kind: String,
+    pub subject: Option<String>,
+    /// The page's own verdict; `None` on events that carry none.
+    pub verdict: Option<&'static str>,
+    /// Empty when the event is good.
+    pub reasons: Vec<Reason>,
+    /// Arrival minus the event's own time; `None` when it has no readable time.
+    pub skew_ms: Option<i64>,
+    /// The bytes as received; JSON in UTF-8.
+    pub body: Bytes,
+}
+
+/// Something that is no event, kept with the reason.
+pub struct Rejected {
+    pub received_at: UnixMillis,
+    /// JSON Pointer into the request's body.
+    pub pointer: String,
+    /// `code: text`, without values.
+    pub reason: String,
+    pub body: Bytes,
+}
+
+/// Judges one element by the schema that it names.
+pub fn judge(schemas: &Schemas, element: Element, received_at: UnixMillis) -> Judged {
+    let Element { pointer, bytes, value } = element;
+    let reject = |reason: String, body: Bytes| {
+        Judged::Rejected(Rejected { received_at, pointer, reason, body })
+    };
+    let value = match value {
+        Ok(value) => value,
+        Err(cause) => return reject(format!("{}: {cause}", cause.code()), bytes),
+    };
+    let Some(members) = value.as_object() else {
+        return reject("not_an_event: it is no JSON object".into(), bytes);
+    };
+    let (source, id, kind) = match identity(members) {
+        Ok(identity) => identity,
+        Err(text) => return reject(format!("not_an_event: {text}"), bytes),
+    };
+    let time = members.get("time").and_then(Value::as_str).and_then(clock::from_rfc3339);
+    let verdict = verdict(&value);
+    Judged::Event(Event {
+        received_at,
+        source: source.to_owned(),
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        subject: members.get("subject").and_then(Value::as_str).map(str::to_owned),
+        verdict,
+        reasons: reasons(schemas, &value, verdict),
+        skew_ms: time.map(|time| received_at - time),
+        body: bytes,
+    })
+}
+
+/// The three attributes that make an object an event.
+///
+/// Source: CloudEvents 1.0 §"Required attributes", and its rule for strings.
+fn identity(members: &Map<String, Value>) -> Result<(&str, &str, &str), String> {
+    let attribute = |name: &str| {
+        let text = members.get(name).ok_or_else(|| format!("it has no {name}"))?;
+        let text = text.as_str().ok_or_else(|| format!("its {name} is no string"))?;
+        match text {
+            "" => Err(format!("its {name} is empty")),
+            _ if text.len() > MAX_ATTRIBUTE_BYTES => {
+                Err(format!("its {name} has more than {MAX_ATTRIBUTE_BYTES} bytes"))
+            }
+            _ if text.chars().any(char::is_control) => {
+                Err(format!("its {name} has a control character"))
+            }
+            _ => Ok(text),
+        }
+    };
+    Ok((attribute("source")?, attribute("id")?, attribute("type")?))
+}
+
+fn verdict(event: &Value) -> Option<&'static str> {
+    let verdict = event.pointer("/data/validation/verdict")?.as_str()?;
+    ["valid", "invalid", "undeclared", "unread"].into_iter().find(|known| *known == verdict)
+}
+
+fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reason> {
+    let dataschema = event["dataschema"].as_str();
+    let Some(schema) = schemas.named(dataschema) else {
+        let message = "no schema with this $id is loaded; add it with --schema";
+        return vec![Reason::own("/dataschema", "unknown_schema", message)];
+    };
+    let mut reasons = Vec::new();
+    collect(&schema.event, event, ("", ""), &mut reasons);
+    if let Some(verdict) = verdict.filter(|verdict| matches!(*verdict, "valid" | "invalid")) {
+        for part in ["form", "record"] {
+            fields(schema, event, part, verdict, &mut reasons);
+        }
+    }
+    if verdict == Some("invalid") {
+        reported(schema, event, &mut reasons);
+    }
+    reasons.truncate(MAX_REASONS);
+    reasons
+}
+
+/// Judges `data.<part>.fields` by the wire schema of the contract that `data.<part>` names.
+fn fields(schema: &Schema, event: &Value, part: &str, verdict: &str, reasons: &mut Vec<Reason>) {
+    let Some(name) = event["data"][part]["contract"].as_str() else {
+        return;
+    };
+    let Some(contract) = schema.contract(name) else {
+        let at = format!("/data/{part}/contract");
+        reasons.push(Reason::own(&at, "unknown_contract", "the schema has no such contract"));
+        return;
+    };
+    let by = if verdict == "valid" { &contract.whole } else { &contract.partial };
+    let instance = format!("/data/{part}/fields");
+    collect(by, &event["data"][part]["fields"], (&instance, &contract.place), reasons);
+}
+
+/// One reason for each violation that the page reported.
+///
+/// The sender is anybody, so only names that the schema itself has are repeated.
+fn reported(schema: &Schema, event: &Value, reasons: &mut Vec<Reason>) {
+    let part = if event["data"]["form"].is_object() { "form" } else { "record" };
+    let contract = event["data"][part]["contract"].as_str().and_then(|name| schema.contract(name));
+    let violations = event["data"]["validation"]["violations"].as_array();
+    for (at, violation) in violations.into_iter().flatten().take(MAX_REASONS).enumerate() {
+        let field = violation["instance"].as_str().and_then(|text| text.strip_prefix('/'));
+        let declared = contract.zip(field).filter(|(contract, field)| contract.has(field));
+        let keyword = violation["keyword"].as_str().filter(|word| KEYWORDS.contains(word));
+        reasons.push(match (declared, keyword) {
+            (Some((Contract { place, .. }, field)), Some(keyword)) => Reason {
+                instance: format!("/data/{part}/fields/{field}"),
+                keyword: keyword.to_owned(),
+                schema: match keyword {
+                    "required" => format!("{place}/required"),
+                    _ => format!("{place}/properties/{field}/{keyword}"),
+                },
+                message: "the page found this violation".into(),
+            },
+            _ => {
+                let at = format!("/data/validation/violations/{at}");
+                Reason::own(&at, "violation", "the page found a violation")
+            }
+        });
+    }
+    // An invalid event is bad even if it names no violation.
+    if reasons.is_empty() {
+        let message = "the page found the fields invalid";
+        reasons.push(Reason::own("/data/validation/verdict", "violation", message));
+    }
+}
+
+/// Adds a validator's errors. The common case, none, is decided without building any.
+fn collect(by: &Validator, what: &Value, places: (&str, &str), reasons: &mut Vec<Reason>) {
+    if by.is_valid(what) {
+        return;
+    }
+    let errors = by.iter_errors(what).take(MAX_REASONS);
+    reasons.extend(errors.map(|error| Reason::of(&error, places.0, places.1)));
+}
+
+/// The longest `source`, `id` and `type`: they are kept in an index.
+const MAX_ATTRIBUTE_BYTES: usize = 1024;
+/// What one event's list of reasons holds at most.
+const MAX_REASONS: usize = 20;
+/// What a page's validator can report; the page keyword set's assertions.
+const KEYWORDS: [&str; 13] = [
+    "type", "enum", "const", "required", "additionalProperties", "minLength", "maxLength",
+    "pattern", "format", "minimum", "maximum", "minItems", "maxItems",
+];

@@ -1,0 +1,140 @@
+//! Turns a form contract of a schema document into the JSON that judges what was sent.
+//!
+//! Inlines the contract's local `$ref`s, then applies the wire derivation.
+//! Not here: compiling the result (`schema`), plan build's page keyword set.
+
+use serde_json::{Map, Value, json};
+
+/// Why a contract has no wire schema.
+pub type WireError = String;
+
+/// The document's contracts by name, and the pointer that leads to them.
+///
+/// They stand under `$defs.contracts`, or, so that the whole stays a schema, in its own `$defs`.
+pub fn contracts(document: &Value) -> (&'static str, impl Iterator<Item = (&String, &Value)>) {
+    let nested = document.pointer(NESTED).and_then(Value::as_object);
+    let (place, all) = match nested {
+        Some(all) => (NESTED, Some(all)),
+        None => (FLAT, document.pointer(FLAT).and_then(Value::as_object)),
+    };
+    (place, all.into_iter().flatten())
+}
+
+/// The wire schema of one of `document`'s contracts.
+pub fn of_contract(document: &Value, contract: &Value) -> Result<Value, WireError> {
+    Ok(wire_schema(&inline(document, contract, 0)?))
+}
+
+/// The same schema without any `required`: an invalid form sends only the fields that are sound.
+pub fn without_required(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(name, value)| *name != "required" || !value.is_array());
+            Value::Object(kept.map(|(name, value)| (name.clone(), without_required(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_required).collect()),
+        other => other.clone(),
+    }
+}
+
+/// The wire derivation: `value` keeps its subschema, `sha256` is 64 hex digits and never required,
+/// `presence` a boolean, `never` (the default) is gone.
+fn wire_schema(contract: &Value) -> Value {
+    let needed = contract["required"].as_array().map_or(&[][..], Vec::as_slice);
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for (name, property) in contract["properties"].as_object().into_iter().flatten() {
+        let collect = property["x-touchmark"]["collect"].as_str().unwrap_or("never");
+        let kept = match collect {
+            "value" => property.clone(),
+            "sha256" => json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+            "presence" => json!({"type": "boolean"}),
+            _ => continue,
+        };
+        if collect != "sha256" && needed.iter().any(|one| one == name) {
+            required.push(json!(name));
+        }
+        properties.insert(name.clone(), kept);
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// Replaces local references by what they name; members beside a `$ref` win over the target's.
+fn inline(document: &Value, schema: &Value, depth: usize) -> Result<Value, WireError> {
+    if depth > MAX_DEPTH {
+        return Err(format!("references or schemas stand more than {MAX_DEPTH} deep"));
+    }
+    let own = match schema {
+        Value::Object(own) => own,
+        Value::Array(items) => {
+            return items.iter().map(|item| inline(document, item, depth + 1)).collect();
+        }
+        other => return Ok(other.clone()),
+    };
+    let mut members = Map::new();
+    if let Some(Value::String(reference)) = own.get("$ref") {
+        let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+        let target = target.ok_or_else(|| format!("the reference {reference} leads nowhere"))?;
+        if let Value::Object(inlined) = inline(document, target, depth + 1)? {
+            members = inlined;
+        }
+    }
+    for (name, value) in own.iter().filter(|(name, _)| *name != "$ref") {
+        members.insert(name.clone(), inline(document, value, depth + 1)?);
+    }
+    Ok(Value::Object(members))
+}
+
+const MAX_DEPTH: usize = 64;
+const FLAT: &str = "/$defs/contracts";
+const NESTED: &str = "/$defs/contracts/$defs";
+
+#[cfg(test)]
+mod tests {
+    use super::{contracts, of_contract, without_required};
+    use serde_json::json;
+
+    #[test]
+    fn references_are_followed_and_the_rest_is_derived() {
+        let document = json!({"$defs": {
+            "email": {"type": "string", "format": "email", "x-touchmark": {"collect": "value"}},
+            "contracts": {"c": {
+                "required": ["email", "phone", "note", "secret"],
+                "properties": {
+                    "email": {"$ref": "#/$defs/email"},
+                    "phone": {"$ref": "#/$defs/email", "x-touchmark": {"collect": "sha256"}},
+                    "note": {"type": "string", "x-touchmark": {"collect": "presence"}},
+                    "secret": {"type": "string"},
+                },
+            }},
+        }});
+        let (place, mut all) = contracts(&document);
+        let (name, contract) = all.next().expect("a contract");
+        assert_eq!((place, name.as_str()), ("/$defs/contracts", "c"));
+        let wire = of_contract(&document, contract).expect("derives");
+        assert_eq!(wire["required"], json!(["email", "note"]));
+        assert_eq!(wire["properties"]["email"]["format"], "email");
+        assert_eq!(wire["properties"]["phone"]["pattern"], "^[0-9a-f]{64}$");
+        assert_eq!(wire["properties"]["note"], json!({"type": "boolean"}));
+        assert!(wire["properties"].get("secret").is_none());
+        assert_eq!(wire["additionalProperties"], false);
+        assert!(without_required(&wire).get("required").is_none());
+    }
+
+    #[test]
+    fn circles_and_lost_references_are_refused() {
+        let document = json!({"$defs": {"contracts": {"description": "nested", "$defs": {
+            "circle": {"properties": {"a": {"$ref": "#/$defs/contracts/$defs/circle"}}},
+            "lost": {"$ref": "#/$defs/nowhere"},
+        }}}});
+        let (place, all) = contracts(&document);
+        assert_eq!(place, "/$defs/contracts/$defs");
+        let refusals: Vec<_> = all.map(|(_, one)| of_contract(&document, one)).collect();
+        assert!(refusals.iter().all(Result::is_err) && refusals.len() == 2);
+        assert!(refusals[1].as_ref().expect_err("lost").contains("#/$defs/nowhere"));
+    }
+}

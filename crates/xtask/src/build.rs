@@ -1,0 +1,177 @@
+//! `cargo xtask build`: everything that pages load, into pkg/.
+//!
+//! Wasm and glue (`wasm`), then the scripts (js/build.mjs bundles them), then the demo clinic's
+//! plans (`touchmark plan build`). A step whose inputs are unchanged is skipped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::run::{self, say, seconds};
+use crate::setup;
+use crate::stamp::Stamp;
+use crate::wasm::{self, Artefacts};
+
+/// How the `touchmark` program is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cli {
+    /// With the tests: shares what `cargo test` compiled.
+    Dev,
+    Release,
+}
+
+/// The command: installs what is missing, then builds.
+///
+/// # Errors
+/// When a tool is missing or fails; the message names the remedy.
+pub fn run(stable: bool) -> Result<bool> {
+    setup::rust()?;
+    setup::node()?;
+    all(stable, Cli::Release)?;
+    Ok(true)
+}
+
+/// Builds pkg/ and returns the path of the `touchmark` program.
+///
+/// # Errors
+/// When a tool fails; the message names the remedy.
+pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
+    let start = Instant::now();
+    let made = wasm::make(stable)?;
+    scripts(&made)?;
+    let program = touchmark(cli)?;
+    plans(&program)?;
+    say(
+        "build",
+        format_args!("pkg/ is ready after {}", seconds(start.elapsed())),
+    );
+    Ok(program)
+}
+
+/// Compiles the `touchmark` program and returns its path.
+///
+/// # Errors
+/// When cargo fails.
+pub fn touchmark(cli: Cli) -> Result<PathBuf> {
+    let mut cargo = run::cargo();
+    cargo.args(["build", "--package", "touchmark-cli"]);
+    let folder = match cli {
+        Cli::Dev => "debug",
+        Cli::Release => {
+            cargo.arg("--release");
+            "release"
+        }
+    };
+    run::step(
+        "build",
+        "the touchmark program",
+        &mut cargo,
+        "mend what the compiler says",
+    )?;
+    Ok(run::target_dir().join(folder).join("touchmark"))
+}
+
+/// Builds one source plan into the file that pages load.
+///
+/// # Errors
+/// When the plan or the schema is refused; the program says where and why.
+pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
+    if let Some(folder) = built.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
+    }
+    run::capture(
+        run::program(program)
+            .args(["plan", "build"])
+            .arg(source)
+            .arg("--out")
+            .arg(built),
+        "mend the plan as the message says",
+    )?;
+    Ok(())
+}
+
+fn scripts(made: &Artefacts) -> Result<()> {
+    let root = run::root();
+    let pkg = root.join("pkg");
+    let outputs = [
+        "touchmark.js",
+        "touchmark.inline.js",
+        "touchmark.mjs",
+        "touchmark.wasm",
+        "stub.js",
+        "size/kernel.js",
+        "size/glue.js",
+    ]
+    .map(|name| pkg.join(name));
+    let seal = Stamp::of("scripts")?
+        .path(&root.join("js"))?
+        .path(&root.join("package-lock.json"))?
+        .path(&made.glue)?
+        .path(&made.wasm)?
+        .seal();
+    if seal.fresh(&outputs) {
+        say("build", "scripts: unchanged");
+        return Ok(());
+    }
+    let size = pkg.join("size");
+    fs::create_dir_all(&size).with_context(|| format!("can't make {}", size.display()))?;
+    run::step(
+        "build",
+        "scripts",
+        run::program("node")
+            .arg("js/build.mjs")
+            .arg("--glue")
+            .arg(&made.glue)
+            .arg("--wasm")
+            .arg(&made.wasm)
+            .arg("--out")
+            .arg(&pkg),
+        "mend what esbuild says; `cargo xtask setup` installs it",
+    )?;
+    fs::copy(&made.wasm, pkg.join("touchmark.wasm")).context("can't write pkg/touchmark.wasm")?;
+    // The glue alone, only to be weighed.
+    run::capture(
+        run::program("node")
+            .arg(root.join("node_modules/esbuild/bin/esbuild"))
+            .arg(&made.glue)
+            .args(["--minify", "--charset=utf8", "--format=esm"])
+            .arg(format!("--outfile={}", size.join("glue.js").display())),
+        "run `cargo xtask setup`",
+    )?;
+    for output in &outputs {
+        ensure!(
+            output.is_file(),
+            "js/build.mjs did not write {}",
+            output.display()
+        );
+    }
+    seal.keep()
+}
+
+fn plans(program: &Path) -> Result<()> {
+    let root = run::root();
+    for name in ["plan", "plan.consent"] {
+        let source = root.join(format!("www/{name}.json"));
+        let built = root.join(format!("pkg/demo/{name}.json"));
+        ensure!(
+            source.is_file(),
+            "{} is missing: restore it from git",
+            source.display()
+        );
+        let seal = Stamp::of(name)?
+            .built(program)?
+            .path(&source)?
+            .path(&root.join("spec"))?
+            .seal();
+        if seal.fresh(std::slice::from_ref(&built)) {
+            say("build", format_args!("demo/{name}.json: unchanged"));
+            continue;
+        }
+        plan(program, &source, &built)?;
+        say("build", format_args!("demo/{name}.json"));
+        seal.keep()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Makes the production wasm and its glue: cargo, wasm-bindgen, wasm-opt.
+//!
+//! Every tool comes by Cargo.lock or package-lock.json: wasm-bindgen is linked in, wasm-opt is
+//! npm's binaryen. Two variants: with Rust's sources std is rebuilt for size and a panic is a bare
+//! trap (about 1 kB smaller); the plain stable build needs nothing beyond the toolchain.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::glue::{self, Shape};
+use crate::run::{self, say};
+use crate::setup;
+use crate::size::brotli;
+use crate::stamp::Stamp;
+use crate::wasm_file;
+
+/// What rustc's wasm32-unknown-unknown uses, plus what wasm-bindgen adds.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+const OPTIMISE: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+
+/// The files this makes.
+pub struct Artefacts {
+    pub wasm: PathBuf,
+    /// The same code with its function names, for the size report.
+    pub named: PathBuf,
+    pub glue: PathBuf,
+}
+
+/// Builds, or finds, the production wasm and its glue.
+///
+/// # Errors
+/// When a tool fails or wasm-bindgen's text is not as expected.
+pub fn make(stable: bool) -> Result<Artefacts> {
+    let small = !stable && setup::has_sources()?;
+    let variant = if small { "small" } else { "stable" };
+    let folder = run::scratch("wasm")?;
+    let made = Artefacts {
+        wasm: folder.join("touchmark.wasm"),
+        named: folder.join("touchmark.named.wasm"),
+        glue: folder.join("glue.js"),
+    };
+    let root = run::root();
+    let seal = Stamp::of("wasm")?
+        .text(variant)
+        .path(&root.join("src"))?
+        .path(&root.join("spec"))?
+        .path(&root.join("Cargo.toml"))?
+        .path(&root.join("Cargo.lock"))?
+        .path(&root.join("rust-toolchain.toml"))?
+        .path(&root.join("crates/xtask/src/wasm.rs"))?
+        .path(&root.join("crates/xtask/src/glue.rs"))?
+        .path(&root.join("node_modules/binaryen/package.json"))?
+        .seal();
+    let outputs = [made.wasm.clone(), made.named.clone(), made.glue.clone()];
+    if seal.fresh(&outputs) {
+        say("build", format_args!("wasm ({variant}): unchanged"));
+        return Ok(made);
+    }
+    let compiled = compile(small)?;
+    let bound = folder.join("bound.wasm");
+    bind(&compiled, &bound, &made.glue)?;
+    optimise(&bound, &made)?;
+    seal.keep()?;
+    Ok(made)
+}
+
+fn compile(small: bool) -> Result<PathBuf> {
+    // A folder each: the two builds of std would evict each other.
+    let folder = run::target_dir().join(if small { "wasm-small" } else { "wasm-stable" });
+    let mut cargo = run::cargo();
+    cargo
+        .args([
+            "build",
+            "--profile",
+            "wasm",
+            "--lib",
+            "--package",
+            "touchmark",
+        ])
+        .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
+        .arg(&folder)
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("RUSTFLAGS");
+    if small {
+        // The pinned stable toolchain, with the two unstable options that the size is worth.
+        cargo
+            .args([
+                "-Zbuild-std=std,panic_abort",
+                "-Zbuild-std-features=optimize_for_size",
+            ])
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+    }
+    let (what, remedy) = if small {
+        (
+            "core to wasm, std rebuilt",
+            "if it is the rebuilt std, `cargo xtask build --stable` does without",
+        )
+    } else {
+        ("core to wasm, plain stable", "mend what the compiler says")
+    };
+    run::step("build", what, &mut cargo, remedy)?;
+    Ok(folder.join("wasm32-unknown-unknown/wasm/touchmark.wasm"))
+}
+
+fn bind(compiled: &Path, bound: &Path, glue_file: &Path) -> Result<()> {
+    let mut output = Bindgen::new()
+        .bundler(true)?
+        .typescript(false)
+        .input_path(compiled)
+        .generate_output()
+        .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
+    let has_snippets = output.snippets().values().any(|list| !list.is_empty());
+    ensure!(
+        !has_snippets && output.local_modules().is_empty() && output.npm_dependencies().is_empty(),
+        "the core uses inline JavaScript or npm modules in its bindings, which the glue can't carry; \
+         bind globals only"
+    );
+    let module = output
+        .start()
+        .context("wasm-bindgen wrote no module beside the bundler's entry")?
+        .clone();
+    let shape = Shape {
+        imports: output
+            .wasm()
+            .imports
+            .iter()
+            .map(|import| {
+                ensure!(
+                    import.module == glue::MODULE,
+                    "the wasm imports `{}` from `{}`; all imports should come from the glue",
+                    import.name,
+                    import.module
+                );
+                Ok(import.name.clone())
+            })
+            .collect::<Result<_>>()?,
+        exports: output
+            .wasm()
+            .exports
+            .iter()
+            .map(|export| export.name.clone())
+            .collect(),
+    };
+    let made = glue::transform(output.js(), &module, &shape).context(
+        "wasm-bindgen's glue is not as crates/xtask/src/glue.rs expects: did its version change?",
+    )?;
+
+    let wasm = output.wasm_mut();
+    for import in wasm.imports.iter_mut() {
+        glue::SHORT_MODULE.clone_into(&mut import.module);
+        if let Some(short) = made.imports.get(&import.name) {
+            import.name.clone_from(short);
+        }
+    }
+    let mut unused = Vec::new();
+    for export in wasm.exports.iter_mut() {
+        match made.exports.get(&export.name) {
+            Some(short) => export.name.clone_from(short),
+            None => unused.push(export.id()),
+        }
+    }
+    for id in unused {
+        wasm.exports.delete(id);
+    }
+    fs::write(bound, wasm.emit_wasm())
+        .with_context(|| format!("can't write {}", bound.display()))?;
+    fs::write(glue_file, made.text).with_context(|| format!("can't write {}", glue_file.display()))
+}
+
+fn optimise(bound: &Path, made: &Artefacts) -> Result<()> {
+    run::step(
+        "build",
+        "wasm-opt",
+        run::program("node")
+            .arg(run::root().join("node_modules/binaryen/bin/wasm-opt"))
+            .args(FEATURES)
+            .args(OPTIMISE)
+            .arg("--debuginfo")
+            .arg(bound)
+            .arg("--output")
+            .arg(&made.named),
+        "run `cargo xtask setup`",
+    )?;
+    // Names are in a section of their own, and stripping touches no code.
+    let shipped = wasm_file::strip(&read(&made.named)?)?;
+    let before = read(bound)?;
+    let plain = wasm_file::strip(&before)?;
+    // On bulky modules wasm-opt has made the compressed file larger.
+    if brotli(&plain)? < brotli(&shipped)? {
+        say(
+            "build",
+            "wasm-opt made it larger compressed; kept as it was",
+        );
+        fs::write(&made.named, before)?;
+        return write(&made.wasm, &plain);
+    }
+    write(&made.wasm, &shipped)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("can't read {}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| format!("can't write {}", path.display()))
+}

@@ -1,0 +1,26 @@
+/**
+ * What could not be done, for whoever looks: a ring of the last few, and the console in debug mode.
+ *
+ * Never sent from here, never a value that somebody typed.
+ */
+
+import { tellFaults } from './page';
+import type { Diagnostic } from './touchmark';
+
+const MAX_KEPT = 50;
+
+let kept: Diagnostic[] = [];
+let isDebugging = false;
+
+export function debug(on: boolean): void {
+  isDebugging = on;
+}
+
+export function diagnose(code: string, about: unknown = ''): void {
+  kept = [...kept, { code, about: `${about}`, at: Date.now() }].slice(-MAX_KEPT);
+  if (isDebugging) console.info('touchmark', code, about);
+}
+
+export const diagnostics = (): Diagnostic[] => kept;
+
+tellFaults((fault) => diagnose('kernel_fault', fault));

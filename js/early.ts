@@ -1,0 +1,40 @@
+/**
+ * Submissions that outrun the core: the page navigates first, the next page tells of them.
+ *
+ * Only which form, when and under which id stays, in sessionStorage, and only under a known grant.
+ * Every storage access may throw (sandboxed frames). Not here: who may ask (stub.ts, intake.ts).
+ */
+
+import { guard, memberOf } from './page';
+import type { Captured, Early } from './types';
+
+const KEY = 'touchmark.early';
+
+/** Whether a `consent` command alone is enough to keep something. */
+export const isGrant = (said: unknown): boolean => {
+  const { store = said, send = said } = said as Record<string, unknown>;
+  return store === 'granted' && send === store;
+};
+
+/** 32 hex digits; nothing on pages without TLS, which lack it. */
+export const makeNonce = (): string | undefined => crypto.randomUUID?.().replace(/-/g, '');
+
+/** What earlier pages left; now this one's to tell. */
+export const takeEarly = guard((): Early[] | null => {
+  const kept = sessionStorage.getItem(KEY);
+  sessionStorage.removeItem(KEY);
+  return JSON.parse(kept!) as Early[] | null;
+});
+
+/**
+ * Keeps the native submissions for the next page, each under a nonce of its own: should this
+ * page come back from the cache, none of its ids can meet theirs.
+ */
+export const keepEarly = guard((captured: Iterable<Captured>): void => {
+  // By form: a double click is one submission.
+  const kept = new Map<unknown, object>();
+  for (const { form, lead, native, at } of captured) {
+    if (native) kept.set(form, { id: memberOf(form, 'id'), name: memberOf(form, 'name'), lead, nonce: makeNonce(), at });
+  }
+  sessionStorage.setItem(KEY, JSON.stringify([...(takeEarly() ?? []), ...kept.values()]));
+});

@@ -1,0 +1,28 @@
+/**
+ * Fills a form's hidden fields with what the core says, never over what somebody typed.
+ */
+
+import { diagnose } from './diagnostics';
+import { keyOf } from './forms';
+import { all, controlsOf } from './page';
+
+const written = new WeakMap<Element, string>();
+
+/** One `fill` of the core. `own` fields are touchmark's: rewritten whatever they hold. */
+export interface Fill {
+  key: number;
+  name: string;
+  value: string;
+  own: boolean;
+}
+
+export function fill({ key, name: wanted, value, own }: Fill): void {
+  const form = all('form').find((one) => keyOf(one) === key);
+  const field = form && controlsOf(form).find(({ name, type }) => name === wanted && /hidden|text$/.test(type!));
+  if (!field) diagnose('field_missing', wanted);
+  else if (own || !field.value || field.value === written.get(field)) {
+    // Not by the element's own setter, which frameworks wrap.
+    Reflect.set(HTMLInputElement.prototype, 'value', value, field);
+    written.set(field, value);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Which form is which: a number for each element, its place in the plan, and its registration.
+ *
+ * Forms come late and whole bodies are swapped, so the document is watched; a number stays
+ * with its element. Not here: reading and filling (entries.ts, fields.ts).
+ */
+
+import { send } from './core';
+import { all, guard, listen, matches } from './page';
+import { noticeRoute } from './route';
+import type { PlanForm } from './types';
+
+const keys = new WeakMap<Element, number>();
+let lastKey = 0;
+let registered = new WeakSet<Element>();
+/** The plan's forms, once it is read. */
+export let declared: PlanForm[] = [];
+
+export function keyOf(form: Element): number {
+  if (!keys.has(form)) keys.set(form, ++lastKey);
+  return keys.get(form)!;
+}
+
+/** The form's place in the plan, -1 when it has none. */
+export const placeOf = (form: Element): number => declared.findIndex(({ selector }) => matches(form, selector));
+
+/** Tells the core of declared forms that it does not know. */
+const register = (): void =>
+  declared.forEach(({ selector }, form) => {
+    for (const element of all(selector)) {
+      if (!registered.has(element)) send({ in: 'form', key: keyOf(element), form });
+      registered.add(element);
+    }
+  });
+
+/** Tells the core of all: its knowledge, or what the fields hold, may be old. */
+export function registerAgain(): void {
+  registered = new WeakSet();
+  register();
+}
+
+export function watchForms(forms: PlanForm[]): void {
+  declared = forms;
+  new MutationObserver(
+    guard(() => {
+      noticeRoute();
+      register();
+    }),
+  ).observe(document, { childList: true, subtree: true });
+  listen<PageTransitionEvent>('pageshow', ({ persisted }) => persisted && registerAgain());
+}

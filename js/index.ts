@@ -1,0 +1,20 @@
+/**
+ * The module's entry: `import { init } from 'touchmark'`.
+ *
+ * Importing it only notes the landing, and nothing where there is no document.
+ */
+
+import './landing';
+import { install } from './install';
+import type { InitOptions, Touchmark } from './touchmark';
+
+export type * from './touchmark';
+
+/** Works once `init` was called, and before that with a queue that the page has set up. */
+export const touchmark = ((...command: Parameters<Touchmark>) => window.touchmark?.(...command)) as Touchmark;
+
+export async function init({ plan, planIntegrity, wasm, debug }: InitOptions): Promise<Touchmark> {
+  // In this form bundlers see the file that belongs to the module.
+  const beside = new URL('touchmark.wasm', import.meta.url).href;
+  return install({ plan, planIntegrity, script: import.meta.url, wasm: wasm ?? beside }, debug);
+}

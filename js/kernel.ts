@@ -1,0 +1,15 @@
+/**
+ * The script tag's entry: `<script async src="…/touchmark.js" data-plan="…/plan.json">`.
+ */
+
+import './landing';
+import { install } from './install';
+import { guard } from './page';
+
+guard(() => {
+  const running = document.currentScript as HTMLScriptElement | null;
+  // Injected scripts aren't current: then the one that has a plan.
+  const { src, dataset } = running?.dataset.plan ? running : document.querySelector<HTMLScriptElement>('script[data-plan]')!;
+  const { plan, planIntegrity, debug } = dataset;
+  install({ plan, planIntegrity, script: src, wasm: new URL(__WASM_URL__, src).href }, debug !== undefined);
+})();

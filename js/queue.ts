@@ -1,0 +1,53 @@
+/**
+ * What a page's code may ask: `touchmark(command, …)`. Never throws.
+ */
+
+import { send } from './core';
+import { debug, diagnose, diagnostics } from './diagnostics';
+import { isGrant, takeEarly } from './early';
+import { handleOutcome, readEarly } from './intake';
+import type { Input } from './types';
+
+/** Every word about consent so far: a fresh instance must know it. */
+export const consents: Input[] = [];
+/** The last of them alone is enough to keep something. */
+export let isGranted = false;
+
+let whenReady: (() => void)[] | undefined = [];
+
+/** The core runs. Each callback has its own task: its faults are the page's. */
+export function callReady(): void {
+  whenReady?.forEach((callback) => setTimeout(callback));
+  whenReady = undefined;
+}
+
+function consent(said: object | string): void {
+  const input = { ...(typeof said === 'string' ? { all: said } : said), in: 'consent' };
+  isGranted = isGrant(said);
+  if (said === 'withdrawn') takeEarly();
+  send(() => {
+    consents.push(input);
+    return input;
+  });
+  send(() => {
+    const early = isGranted ? readEarly() : [];
+    if (early[0]) return { in: 'early', early };
+  });
+}
+
+export function handleCommand(name: unknown, a?: unknown, b?: unknown): unknown {
+  try {
+    if (name === 'consent') consent(a as string);
+    else if (name === 'record') send({ in: 'record', type: a, at: Date.now(), fields: b ?? {} });
+    else if (name === 'confirm') handleOutcome(a as string, 'accepted');
+    else if (name === 'fail') handleOutcome(a as string, 'failed');
+    else if (name === 'diagnostics') return diagnostics();
+    else if (name === 'debug') debug(a !== false);
+    else if (name !== 'ready') diagnose('command_unknown', name);
+    else if (whenReady) whenReady.push(a as () => void);
+    else setTimeout(a as () => void);
+  } catch (fault) {
+    diagnose('command_failed', fault);
+  }
+  return undefined;
+}

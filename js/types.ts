@@ -1,0 +1,99 @@
+/**
+ * What travels between the page, the kernel and the core.
+ *
+ * Not here: what a site's own code may use (touchmark.d.ts).
+ */
+
+import type { Control } from './page';
+import type { Touchmark } from './touchmark';
+
+/** One name and value that a form would send, and the type of the control that holds it. */
+export type Entry = [name: string, value: string, kind: string];
+
+/** Where and how the visitor arrived. `query` has no leading `?`. */
+export interface Landing {
+  at: number;
+  query: string;
+  referrer: string;
+  origin: string;
+  path: string;
+  nav: string | undefined;
+}
+
+/** The controls that a form would send, and their values at the time. */
+export type Reading = [control: Control, values: (string | undefined)[]][];
+
+/**
+ * An attempt to submit a form, or that it goes out. Kept in memory, with the element, until the
+ * plan is known. The stub holds the same shape in the same queue as its commands.
+ */
+export interface Captured {
+  form: Element;
+  submitter: Element | null;
+  at: number;
+  /** False for a login, a search and a dialog: nothing is said of those unless the plan declares them. */
+  lead: boolean;
+  /** Sent by the browser, or cancelled and left to the page's own code; absent for an attempt. */
+  native?: boolean;
+  /** As the event began, and as the page's handlers left it. */
+  before?: Reading;
+  after?: Reading;
+  /** What was really sent, where the page or the browser made it. */
+  data?: FormData | undefined;
+}
+
+export type Outcome = 'accepted' | 'failed' | 'sent';
+
+/** A message to the core; `in` comes first. */
+export type Input = { in: string; [member: string]: unknown };
+
+export interface Signal {
+  url?: string;
+  selector?: string;
+  request?: boolean;
+}
+
+export interface PlanForm {
+  id: string;
+  selector: string;
+  request?: string;
+  success?: Signal[];
+  failure?: Signal[];
+}
+
+/** The members of the built plan that the kernel itself uses. */
+export interface Plan {
+  forms?: PlanForm[];
+  consent?: { source?: string };
+}
+
+/** What a page left that went away before the core was there: no typed value. */
+export interface Early {
+  id: string;
+  name: string;
+  lead: boolean;
+  nonce: string;
+  at: number;
+}
+
+/** What the stub, or any page's own queue function, leaves at `window.touchmark`. */
+export interface Waiting {
+  q?: { push(item: ArrayLike<unknown> | Captured): unknown };
+  /** The stub's landing: it was there first. */
+  l?: Landing | undefined;
+  /** The version that runs; only the kernel sets it. */
+  v?: string;
+}
+
+declare global {
+  interface Window {
+    touchmark?: Touchmark & Waiting;
+  }
+  interface Document {
+    prerendering?: boolean;
+  }
+  /** The wasm is inside the script (one file), or beside it under this name (two files). */
+  const __INLINE_WASM__: boolean;
+  const __WASM_URL__: string;
+  const __VERSION__: string;
+}

@@ -1,0 +1,26 @@
+//! The clock and the one timer.
+
+use wasm_bindgen::JsValue;
+
+use super::{Door, window};
+use crate::time::UnixMillis;
+
+/// The longest wait: browsers keep timeouts in 31 bits.
+const MAX_WAIT_MS: u64 = 0x7fff_ffff;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell is where the clock is read"
+)]
+pub fn now() -> UnixMillis {
+    UnixMillis(js_sys::Date::now() as u64)
+}
+
+/// Has the kernel's door called with `timer` at a moment; the former wish is void.
+pub fn wake(door: &Door, at: UnixMillis, timer: &mut i32) {
+    let wait = at.since(now()).min(MAX_WAIT_MS) as i32;
+    window().clear_timeout_with_handle(*timer);
+    let call = door.of_kind(&JsValue::NULL, "timer");
+    let set = window().set_timeout_with_callback_and_timeout_and_arguments_0(&call, wait);
+    *timer = set.unwrap_or(0);
+}

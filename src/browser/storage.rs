@@ -1,0 +1,66 @@
+//! localStorage and sessionStorage, which may be denied, full or gone at any moment.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Storage;
+
+use super::window;
+use crate::output::{Area, KEY_PREFIX};
+
+/// Every record of touchmark's, as key and text.
+pub fn load() -> Vec<(String, String)> {
+    let mut records = Vec::new();
+    for area in [Area::Local, Area::Session] {
+        if let Some(storage) = open(area) {
+            for key in keys(&storage) {
+                if let Ok(Some(text)) = storage.get_item(&key) {
+                    records.push((key, text));
+                }
+            }
+        }
+    }
+    records
+}
+
+/// Keeps a text; `false` when the browser would not.
+pub fn put(area: Area, key: &str, text: &str) -> bool {
+    open(area).is_some_and(|storage| storage.set_item(key, text).is_ok())
+}
+
+pub fn remove(area: Area, key: &str) {
+    if let Some(storage) = open(area) {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Removes every record of touchmark's.
+pub fn wipe() {
+    for area in [Area::Local, Area::Session] {
+        if let Some(storage) = open(area) {
+            for key in keys(&storage) {
+                let _ = storage.remove_item(&key);
+            }
+        }
+    }
+}
+
+/// In a sandboxed frame even reading the property throws.
+fn open(area: Area) -> Option<Storage> {
+    let name = match area {
+        Area::Local => "localStorage",
+        Area::Session => "sessionStorage",
+    };
+    let storage = Reflect::get(&window(), &JsValue::from_str(name)).ok()?;
+    (!storage.is_falsy()).then(|| storage.unchecked_into())
+}
+
+fn keys(storage: &Storage) -> Vec<String> {
+    let mut ours = Vec::new();
+    for key in Object::keys(storage).iter() {
+        match key.as_string() {
+            Some(key) if key.starts_with(KEY_PREFIX) => ours.push(key),
+            _ => {}
+        }
+    }
+    ours
+}

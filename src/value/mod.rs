@@ -1,0 +1,104 @@
+//! JSON text into a [`Value`] and back: the core's only notion of structured input.
+//!
+//! Before every other stage. Numbers stay as the text they came in: the page never needs
+//! float parsing, and what was sent is what is written. Members keep their order.
+//! Not here: meaning, schemas, canonical key order (each writer chooses its own).
+
+mod parse;
+mod write;
+
+pub use parse::{MAX_DEPTH, Malformed, Reason};
+pub use write::{Json, push_whole};
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    /// The digits as they were sent; always a valid JSON number.
+    Number(String),
+    Text(String),
+    List(Vec<Value>),
+    /// Members in the order they were sent; names are unique.
+    Object(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// The member of an object; `None` when this is no object or has no such member.
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.members()
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The members of an object; none when this is no object.
+    pub fn members(&self) -> &[(String, Value)] {
+        match self {
+            Value::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none when this is no list.
+    pub fn items(&self) -> &[Value] {
+        match self {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text, when this is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a member, or the empty text: for optional members with that default.
+    pub fn text_of(&self, name: &str) -> &str {
+        self.member(name).and_then(Value::as_text).unwrap_or("")
+    }
+
+    /// Whether a member is exactly `true`.
+    pub fn is_true(&self, name: &str) -> bool {
+        matches!(self.member(name), Some(Value::Bool(true)))
+    }
+
+    /// A whole number from 0; `None` for a fraction, an exponent, a sign or too many digits.
+    pub fn as_whole(&self) -> Option<u64> {
+        match self {
+            Value::Number(text) => whole(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number of a member, or 0.
+    pub fn whole_of(&self, name: &str) -> u64 {
+        self.member(name).and_then(Value::as_whole).unwrap_or(0)
+    }
+
+    /// Compact JSON with members in their own order.
+    pub fn to_json(&self) -> String {
+        let mut json = Json::default();
+        json.value(self);
+        json.finish()
+    }
+}
+
+/// Reads decimal digits; `None` when there are none, others, or more than 18.
+pub fn whole(text: &str) -> Option<u64> {
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    let mut sum = 0u64;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    Some(sum)
+}

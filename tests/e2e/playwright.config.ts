@@ -1,0 +1,32 @@
+// The browser tests: `cargo xtask test --only e2e`, or this file's own
+// `npx playwright test --config tests/e2e/playwright.config.ts` after `cargo xtask build`.
+
+import { defineConfig } from '@playwright/test';
+
+const asRoot = process.getuid?.() === 0;
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: '../../test-results',
+  // A test that passes on its second try has found something: no retries.
+  retries: 0,
+  forbidOnly: true,
+  // Each test has its own site, collector and browser context.
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    trace: 'retain-on-failure',
+    launchOptions: {
+      // Set by xtask; without it Playwright's own browser.
+      executablePath: process.env.TOUCHMARK_CHROMIUM || undefined,
+      // Chromium refuses to run as root with its sandbox.
+      args: asRoot ? ['--no-sandbox'] : [],
+    },
+  },
+});
