@@ -10,30 +10,20 @@
 import { glue } from 'touchmark:glue';
 import { diagnose } from './diagnostics';
 import { guard } from './page';
+import { carryOut, opening, type Output, welcome } from './session';
 import type { Input } from './types';
 
 const MAX_WAITING = 50;
 const MAX_RESTARTS = 2;
 
-/** An input, or what to do at its turn: it may still decide on one. */
-type Job = Input | ((core: Core) => Input | void);
-
-/** What the rest of the kernel gives to the core's life. */
-export interface Host {
-  /** The first inputs of a first or a fresh instance. */
-  open(restarts: number): Input[];
-  /** The core runs, for the first time or again. */
-  welcome(): void;
-  /** Does one thing that the core put out. */
-  execute(output: unknown): void;
-}
+/** An input, or what to do at its turn: decide on one, or call the core and return its outputs. */
+type Job = Input | ((core: Core) => Input | string | undefined | void);
 
 let module: WebAssembly.Module;
-let host: Host;
 let current: Core | undefined;
+let restarts = 0;
 let isReady = false;
 let isBusy = false;
-let restarts = 0;
 let waiting: Job[] | undefined = [];
 
 /** The core may still come. */
@@ -46,75 +36,69 @@ export function hush(code: string, about: unknown): void {
   diagnose(code, about);
 }
 
-// Lone surrogates are legal in the page and illegal in the core.
 const text = guard((input: Input): string =>
-  JSON.stringify(input, (_, value: unknown) => (typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value)),
+  JSON.stringify(input, (_, value: unknown) =>
+    // Lone surrogates are legal in the page and illegal in the core.
+    typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value,
+  ),
 );
 
-const execute = guard((outputs: string) => {
-  for (const output of JSON.parse(outputs) as unknown[]) host.execute(output);
-});
+const carryOutAll = guard((outputs: string) => (JSON.parse(outputs) as Output[]).forEach(carryOut));
 
 /** The door. False after a trap: then a fresh instance is on its way. */
 function enter(job: Job): boolean {
   isBusy = true;
   try {
-    const input = typeof job === 'function' ? job(current!) : job;
-    const json = input && text(input);
-    const outputs = json && current!.handle(json);
-    if (outputs) execute(outputs);
-    return true;
+    let made = typeof job === 'function' ? job(current!) : job;
+    if (typeof made === 'object') {
+      const json = text(made);
+      made = json && current!.handle(json);
+    }
+    if (made) carryOutAll(made as string);
   } catch (fault) {
     isReady = false;
     current = undefined;
-    if (restarts++ < MAX_RESTARTS) {
+    if (restarts++ === MAX_RESTARTS) hush('core_stopped', fault);
+    else {
       diagnose('core_trapped', fault);
       void launch();
-    } else hush('core_stopped', fault);
-    return false;
-  } finally {
-    isBusy = false;
+    }
   }
+  isBusy = false;
+  return !!current;
 }
 
-function drain(): void {
-  while (isReady && !isBusy && waiting?.[0]) enter(waiting.shift()!);
-}
-
-/** Sends an input, now or when its turn comes. */
 export function send(job: Job): void {
-  if (isReady || (waiting && waiting.length < MAX_WAITING)) waiting!.push(job);
-  else diagnose('queue_full');
-  drain();
+  if (isReady || (waiting && !waiting[MAX_WAITING - 1])) waiting!.push(job);
+  while (isReady && !isBusy && waiting![0]) enter(waiting!.shift()!);
 }
 
-/** Ends the task: none is to be long. */
-const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-
-/** Brings an instance up, a step a task, and lets in what waited. */
+/** Brings an instance up, a step a task, since none is to be long; lets in what waited. */
 async function launch(): Promise<void> {
   const { imports, attach } = glue();
-  let mine: Core;
+  const mine = attach((await WebAssembly.instantiate(module, imports)).exports);
   const door = (kind: string, a?: unknown, b?: unknown): void =>
     send((core) => {
       // A replaced instance's timers and requests live on.
       if (core !== mine) return;
       if (kind === 'settled') return core.settled(a as number, b);
-      const hide = kind === 'pagehide' || (kind === 'visibilitychange' && document.hidden);
-      return { in: kind === 'timer' ? 'wake' : kind === 'online' ? kind : hide ? 'hide' : 'show', persisted: !!(a as PageTransitionEvent).persisted };
+      // By first letters: pagehide, pageshow, visibilitychange.
+      const hide = kind > 'v' ? document.hidden : kind === 'pagehide';
+      return { in: INPUTS[kind] ?? (hide ? 'hide' : 'show'), persisted: (a as PageTransitionEvent | undefined)?.persisted };
     });
-  mine = current = attach((await WebAssembly.instantiate(module, imports)).exports);
-  for (const job of [(core: Core) => core.boot(door), ...host.open(restarts)]) {
-    await rest();
+  current = mine;
+  for (const job of [(core: Core) => core.boot(door), ...opening()]) {
+    await new Promise((resolve) => setTimeout(resolve));
     if (!enter(job)) return;
   }
   isReady = true;
-  host.welcome();
-  drain();
+  welcome();
 }
 
-export async function startCore(compiled: WebAssembly.Module, by: Host): Promise<void> {
+const INPUTS: Record<string, string> = { timer: 'wake', online: 'online' };
+
+/** Starts it all; a fault is the caller's. */
+export function startCore(compiled: WebAssembly.Module): Promise<void> {
   module = compiled;
-  host = by;
-  await launch();
+  return launch();
 }

@@ -4,7 +4,6 @@
  * Never sent from here, never a value that somebody typed.
  */
 
-import { tellFaults } from './page';
 import type { Diagnostic } from './touchmark';
 
 const MAX_KEPT = 50;
@@ -22,5 +21,3 @@ export function diagnose(code: string, about: unknown = ''): void {
 }
 
 export const diagnostics = (): Diagnostic[] => kept;
-
-tellFaults((fault) => diagnose('kernel_fault', fault));

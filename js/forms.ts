@@ -12,7 +12,6 @@ import type { PlanForm } from './types';
 
 const keys = new WeakMap<Element, number>();
 let lastKey = 0;
-let registered = new WeakSet<Element>();
 /** The plan's forms, once it is read. */
 export let declared: PlanForm[] = [];
 
@@ -24,28 +23,19 @@ export function keyOf(form: Element): number {
 /** The form's place in the plan, -1 when it has none. */
 export const placeOf = (form: Element): number => declared.findIndex(({ selector }) => matches(form, selector));
 
-/** Tells the core of declared forms that it does not know. */
-const register = (): void =>
+/** Tells the core of declared forms; of all, when its knowledge or what their fields hold may be old. */
+export const register = (again: boolean): void =>
   declared.forEach(({ selector }, form) => {
-    for (const element of all(selector)) {
-      if (!registered.has(element)) send({ in: 'form', key: keyOf(element), form });
-      registered.add(element);
-    }
+    for (const element of all(selector)) if (again || !keys.has(element)) send({ in: 'form', key: keyOf(element), form });
   });
-
-/** Tells the core of all: its knowledge, or what the fields hold, may be old. */
-export function registerAgain(): void {
-  registered = new WeakSet();
-  register();
-}
 
 export function watchForms(forms: PlanForm[]): void {
   declared = forms;
   new MutationObserver(
     guard(() => {
       noticeRoute();
-      register();
+      register(false);
     }),
   ).observe(document, { childList: true, subtree: true });
-  listen<PageTransitionEvent>('pageshow', ({ persisted }) => persisted && registerAgain());
+  listen<PageTransitionEvent>('pageshow', ({ persisted }) => persisted && register(true));
 }

@@ -5,7 +5,8 @@ interface Core {
   boot(door: (kind: string, a?: unknown, b?: unknown) => void): void;
   /** Takes one input as JSON; returns the outputs for the kernel as a JSON array, or nothing. */
   handle(text: string): string;
-  settled(batch: number, response: unknown): void;
+  /** What a request came to; returns outputs as `handle` does. */
+  settled(batch: number, response: unknown): string;
 }
 
 declare module 'touchmark:glue' {

@@ -16,5 +16,5 @@ export const touchmark = ((...command: Parameters<Touchmark>) => window.touchmar
 export async function init({ plan, planIntegrity, wasm, debug }: InitOptions): Promise<Touchmark> {
   // In this form bundlers see the file that belongs to the module.
   const beside = new URL('touchmark.wasm', import.meta.url).href;
-  return install({ plan, planIntegrity, script: import.meta.url, wasm: wasm ?? beside }, debug);
+  return install(import.meta.url, wasm ?? beside, plan, planIntegrity, debug);
 }

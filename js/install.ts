@@ -4,61 +4,34 @@
  */
 
 import { watchCalls } from './calls';
-import { hush, send, startCore } from './core';
-import { debug, diagnose } from './diagnostics';
-import { makeNonce } from './early';
-import { fill, type Fill } from './fields';
-import { declared, registerAgain, watchForms } from './forms';
-import { handleCaptured, leave, readEarly } from './intake';
-import { device, landing } from './landing';
+import { hush, startCore } from './core';
+import { debug } from './diagnostics';
+import { handleCaptured, leave } from './intake';
+import { landing } from './landing';
 import { compile, load, probeWasm } from './load';
-import { all, listen } from './page';
-import { callReady, consents, handleCommand, isGranted } from './queue';
+import { listen } from './page';
+import { handleCommand } from './queue';
 import { watchRoutes } from './route';
-import { watch } from './signals';
+import { begin } from './session';
 import { captureSubmissions } from './submissions';
 import type { Touchmark } from './touchmark';
 import type { Captured, Plan, Waiting } from './types';
 
 const MAX_IDLE_WAIT_MILLIS = 1000;
 
-/** Where touchmark's own files are. */
-export interface Source {
-  plan: string | undefined;
-  planIntegrity?: string | undefined;
-  /** The script's own address. */
-  script: string;
-  wasm: string;
-}
-
-type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'report'; code: string; about?: string };
-
-function execute(output: Output): void {
-  if (output.out === 'fill') fill(output);
-  else if (output.out === 'watch') judgeArrival(output.form);
-  else diagnose(output.code, output.about);
-}
-
-/** This page may be the answer to a native submission. A failure shows the form again. */
-function judgeArrival(place: number): void {
-  const form = declared[place];
-  if (document.readyState === 'loading') setTimeout(judgeArrival, 50, place);
-  else if (form) watch(form, (outcome) => (outcome === 'accepted' || all(form.selector)[0]) && send({ in: 'outcome', outcome }));
-}
-
-async function readPlan({ plan, planIntegrity, script }: Source): Promise<Plan> {
-  const { href, origin } = new URL(plan!, location.href);
+async function readPlan(address: string, integrity: string | undefined, script: string): Promise<Plan> {
+  const { href, origin } = new URL(address, location.href);
   // The plan is trusted as much as the script.
-  if (!planIntegrity && origin !== location.origin && origin !== new URL(script).origin) throw href;
-  return (await load(href, planIntegrity)).json() as Promise<Plan>;
+  if (!integrity && origin !== location.origin && origin !== new URL(script).origin) throw href;
+  return (await load(href, integrity)).json() as Promise<Plan>;
 }
 
-export function install(source: Source, debugging?: boolean): Touchmark {
+/** `script` is the running script's own address; `integrity` is the plan's. */
+export function install(script: string, wasm: string, plan: string, integrity?: string, debugging?: boolean): Touchmark {
   const former: Waiting | undefined = window.touchmark;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
   let isStarted = false;
-  let isFree = false;
 
   const start = async (): Promise<void> => {
     if (isStarted || document.prerendering) return;
@@ -66,27 +39,13 @@ export function install(source: Source, debugging?: boolean): Touchmark {
     let code = 'wasm_forbidden';
     try {
       probeWasm();
-      const compiling = compile(source.wasm);
+      const compiling = compile(wasm);
       // Told below; until then nobody waits for it.
       compiling.catch(() => {});
       code = 'plan_unreadable';
-      const plan = await readPlan(source);
-      isFree = plan.consent?.source === 'not_required';
-      watchForms(plan.forms ?? []);
+      begin(await readPlan(plan, integrity, script), former?.l ?? landing!);
       code = 'core_unreadable';
-      const nonce = makeNonce();
-      await startCore(await compiling, {
-        open: (restart) => [
-          { in: 'start', now: Date.now(), plan, nonce, device: device(), early: isFree ? readEarly() : [], restart },
-          { in: 'landing', ...(former?.l ?? landing) },
-          ...consents,
-        ],
-        welcome() {
-          registerAgain();
-          callReady();
-        },
-        execute: execute as (output: unknown) => void,
-      });
+      await startCore(await compiling);
     } catch (fault) {
       hush(code, fault);
     }
@@ -94,7 +53,7 @@ export function install(source: Source, debugging?: boolean): Touchmark {
 
   const accept = (item: ArrayLike<unknown> | Captured): void => {
     if ('form' in item) handleCaptured(item);
-    else handleCommand(...(Array.from(item) as [unknown]));
+    else handleCommand(...(item as unknown as [unknown]));
   };
 
   window.touchmark = Object.assign(handleCommand as Touchmark, { v: __VERSION__ });
@@ -102,7 +61,7 @@ export function install(source: Source, debugging?: boolean): Touchmark {
   captureSubmissions(handleCaptured);
   watchCalls();
   watchRoutes();
-  listen('pagehide', () => (isFree || isGranted) && leave());
+  listen('pagehide', leave);
   for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
     listen(type, ({ target }) => (target === document || (target as Element).closest('form')) && start());
   }

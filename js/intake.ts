@@ -8,16 +8,18 @@
 import { isAwaited, send } from './core';
 import { diagnose } from './diagnostics';
 import { keepEarly, takeEarly } from './early';
-import { countControls, readEntries } from './entries';
+import { readEntries } from './entries';
 import { declared, keyOf, placeOf } from './forms';
 import { guard, memberOf } from './page';
+import { isGranted } from './queue';
+import { isFree } from './session';
 import { lookAll, watch } from './signals';
 import type { Captured, Outcome } from './types';
 
 const held = new Set<Captured>();
 /** What the page showed when an attempt began. */
 const before = new WeakMap<Element, string[]>();
-/** The form last submitted, by its name in the plan. */
+/** The form last tried, by its name in the plan. */
 const last = new Map<unknown, Element>();
 
 const tell = (form: Element, outcome: Outcome): void => send({ in: 'signal', key: keyOf(form), outcome });
@@ -34,12 +36,14 @@ export function handleCaptured(captured: Captured): void {
       // Not when it was left to the next page meanwhile.
       if (!held.delete(captured) || !(plan || lead)) return;
       const about = { key: keyOf(form), form: place, at };
+      if (plan) last.set(plan.id, form);
       if (native === undefined) return { in: 'attempt', ...about };
-      if (plan) {
-        last.set(plan.id, form);
-        if (!native) watch(plan, (outcome) => tell(form, outcome), memberOf(form, 'action'), before.get(form));
+      if (plan && !native) {
+        const path = plan.request ?? new URL(memberOf(form, 'action') as string).pathname;
+        watch(plan, (outcome) => tell(form, outcome), path, before.get(form));
       }
-      return { in: 'submit', ...about, native, controls: countControls(form), entries: plan && readEntries(captured) };
+      const entries = readEntries(captured);
+      return { in: 'submit', ...about, native, controls: entries.length, entries: plan && entries };
     }),
   );
 }
@@ -54,16 +58,23 @@ export const handleOutcome = (of: Element | string, outcome: Outcome): void =>
     }),
   );
 
-/** What an earlier page left, by the plan's places. */
-export const readEarly = (): object[] =>
-  (takeEarly() ?? []).flatMap(({ id, name, lead, nonce, at }) => {
-    const form = placeOf(Object.assign(document.createElement('form'), { id, name }));
-    return form < 0 && !lead ? [] : { form, nonce, intent: 1, at, sent: true };
-  });
+const mayKeep = (): boolean => isFree() || isGranted;
 
-/** The page goes away under a known grant. */
+/** Tells the core what an earlier page left, by the plan's places, once that may be read. */
+export const tellEarly = (): void =>
+  send(
+    guard(() => {
+      const early = ((mayKeep() && takeEarly()) || []).flatMap(({ id, name, lead, nonce, at }) => {
+        const form = placeOf(Object.assign(document.createElement('form'), { id, name }));
+        return form < 0 && !lead ? [] : { form, nonce, intent: 1, at, sent: true };
+      });
+      return early[0] && { in: 'early', early };
+    }),
+  );
+
+/** The page goes away. */
 export function leave(): void {
-  if (!isAwaited()) return;
+  if (!isAwaited() || !mayKeep()) return;
   keepEarly(held);
   held.clear();
 }

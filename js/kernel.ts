@@ -10,6 +10,5 @@ guard(() => {
   const running = document.currentScript as HTMLScriptElement | null;
   // Injected scripts aren't current: then the one that has a plan.
   const { src, dataset } = running?.dataset.plan ? running : document.querySelector<HTMLScriptElement>('script[data-plan]')!;
-  const { plan, planIntegrity, debug } = dataset;
-  install({ plan, planIntegrity, script: src, wasm: new URL(__WASM_URL__, src).href }, debug !== undefined);
+  install(src, new URL(__WASM_URL__, src).href, dataset.plan!, dataset.planIntegrity, 'debug' in dataset);
 })();

@@ -6,12 +6,10 @@
 
 import type { Landing } from './types';
 
-export const query = (): string => location.search.slice(1);
+/** Every tablet's shorter side. */
+const TABLET_PX = 600;
 
-const navigation = (): string | undefined =>
-  document.prerendering
-    ? 'prerender'
-    : (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type;
+export const query = (): string => location.search.slice(1);
 
 const snapshot = (): Landing => ({
   at: Date.now(),
@@ -19,15 +17,12 @@ const snapshot = (): Landing => ({
   referrer: document.referrer,
   origin: location.origin,
   path: location.pathname,
-  nav: navigation(),
+  nav: (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type,
 });
 
-export const landing = typeof document === 'undefined' ? undefined : snapshot();
+// Servers import the module too.
+export const landing = __MODULE__ && typeof document === 'undefined' ? undefined : snapshot();
 
-/** As coarse as an event may tell. iPads say they are Macs. */
-export const device = (agent = navigator.userAgent): string =>
-  /iPad|Tablet|Silk|Android(?!.*Mobile)/.test(agent) || (/Mac/.test(agent) && navigator.maxTouchPoints > 1)
-    ? 'tablet'
-    : /Mobi/.test(agent)
-      ? 'mobile'
-      : 'desktop';
+/** As coarse as an event may tell. */
+export const device = (): string =>
+  matchMedia('(pointer:coarse)').matches ? (Math.min(screen.width, screen.height) < TABLET_PX ? 'mobile' : 'tablet') : 'desktop';

@@ -4,29 +4,19 @@
 
 import inlined from 'touchmark:wasm';
 
-/** The smallest module there is. */
-const EMPTY_MODULE = [0, 97, 115, 109, 1, 0, 0, 0];
+/** Throws where the page's policy forbids even the smallest module: then nothing need be loaded. */
+export const probeWasm = (): unknown => new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 
-/** Throws where the page's policy forbids wasm: then nothing need be loaded. */
-export function probeWasm(): void {
-  new WebAssembly.Module(Uint8Array.from(EMPTY_MODULE));
-}
-
-export async function load(url: string, integrity = ''): Promise<Response> {
-  const response = await fetch(url, {
-    // A polluted Object.prototype has no say.
+/** With no word of the visitor: neither cookies nor the page's address. */
+export const load = (url: string, integrity?: string): Promise<Response> =>
+  fetch(url, {
+    // A polluted Object.prototype has no say: what is not here has the standard's default.
     __proto__: null,
-    method: 'GET',
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
     redirect: 'error',
-    mode: 'cors',
-    cache: 'default',
     integrity,
   } as RequestInit);
-  if (!response.ok) throw response.status;
-  return response;
-}
 
 export async function compile(url: string): Promise<WebAssembly.Module> {
   if (__INLINE_WASM__) return WebAssembly.compile(Uint8Array.from(inlined, (character) => character.charCodeAt(0)));

@@ -3,13 +3,14 @@
  * their faults to themselves.
  */
 
+import { diagnose } from './diagnostics';
+
 /** What the walk needs of any listed element: each may lack any member. */
 export interface Control extends Element {
   type?: string;
   name?: string;
   value?: string;
   autocomplete?: string;
-  files?: FileList | null;
   options?: unknown;
 }
 
@@ -20,22 +21,15 @@ export const controlsOf = (form: Element): Control[] => [...(memberOf(form, 'ele
 export const matches = (of: Element, selector: string): boolean => Element.prototype.matches.call(of, selector);
 export const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
 
-let onFault: (fault: unknown) => void = () => {};
-
-/** Where faults are told; the stub tells nobody. */
-export function tellFaults(tell: (fault: unknown) => void): void {
-  onFault = tell;
-}
-
 /** The function, never throwing. */
 export const guard =
   <A extends unknown[], R>(run: (...of: A) => R) =>
-  (...of: A): R | undefined => {
+  (...of: A): R | void => {
     try {
       return run(...of);
     } catch (fault) {
-      onFault(fault);
-      return undefined;
+      // The stub has nobody to tell.
+      if (!__STUB__) diagnose('kernel_fault', fault);
     }
   };
 

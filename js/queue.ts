@@ -4,8 +4,8 @@
 
 import { send } from './core';
 import { debug, diagnose, diagnostics } from './diagnostics';
-import { isGrant, takeEarly } from './early';
-import { handleOutcome, readEarly } from './intake';
+import { isGrant } from './early';
+import { handleOutcome, tellEarly } from './intake';
 import type { Input } from './types';
 
 /** Every word about consent so far: a fresh instance must know it. */
@@ -24,15 +24,11 @@ export function callReady(): void {
 function consent(said: object | string): void {
   const input = { ...(typeof said === 'string' ? { all: said } : said), in: 'consent' };
   isGranted = isGrant(said);
-  if (said === 'withdrawn') takeEarly();
   send(() => {
     consents.push(input);
     return input;
   });
-  send(() => {
-    const early = isGranted ? readEarly() : [];
-    if (early[0]) return { in: 'early', early };
-  });
+  tellEarly();
 }
 
 export function handleCommand(name: unknown, a?: unknown, b?: unknown): unknown {

@@ -14,7 +14,7 @@ import type { Captured, Reading } from './types';
 /** Never part of what a form sends. */
 const UNSENT = ':disabled,datalist *,:is([type=checkbox],[type=radio]):not(:checked)';
 /** No leads: dialogs, searches, logins. A browser without `:has` overlooks the last. */
-const NO_LEAD = ':is([method=dialog],[role=search],[role=search] *,search *,:has([type=search],[type=password],[autocomplete*=password]))';
+const NO_LEAD = ':is([method=dialog],[role=search],search *,:has([type=search],[type=password],[autocomplete*=password]))';
 
 const BUBBLING = 3;
 
@@ -23,10 +23,11 @@ type Step = (now?: Event) => void;
 const read = (form: Element): Reading =>
   controlsOf(form)
     .filter((control) => !matches(control, UNSENT))
-    .map((control) => [
-      control,
-      control.options ? [...control.querySelectorAll<HTMLOptionElement>(':checked:enabled')].map((option) => option.value) : [control.value],
-    ]);
+    .flatMap((control) =>
+      (control.options ? [...control.querySelectorAll<HTMLOptionElement>(':checked:enabled')] : [control]).map(({ value }): Reading[0] => [control, value]),
+    );
+
+const filled = (reading: Reading): number => reading.filter(([, value]) => value).length;
 
 export function captureSubmissions(emit: (captured: Captured) => void): void {
   /** What each form's last attempt does next, until it is settled. */
@@ -42,24 +43,25 @@ export function captureSubmissions(emit: (captured: Captured) => void): void {
       at: Date.now(),
       lead: !matches(form, NO_LEAD) && submitter?.formMethod !== 'dialog',
     };
-    const before = read(form);
-    let after = before;
+    let reading = read(form);
     let data: FormData | undefined;
 
-    const step: Step = (now) => {
+    const step: Step = (next) => {
       let native = false;
-      if (now?.type === 'formdata') {
-        data = (now as FormDataEvent).formData;
+      if (next?.type === 'formdata') {
+        data = (next as FormDataEvent).formData;
         // While the event is on its way it is the page's own code that reads the form.
         native = !event.eventPhase && !event.defaultPrevented;
         // On its way back, the form's own listeners have added theirs; the navigation is still to come.
-        if (!native || now.eventPhase < BUBBLING) return;
-      } else if (now) {
-        after = read(form);
+        if (!native || next.eventPhase < BUBBLING) return;
+      } else if (next) {
+        // Handlers fill fields in; one that has emptied or removed them took the values before.
+        const now = read(form);
+        if (filled(now) >= filled(reading)) reading = now;
       }
       if (!native && !event.defaultPrevented) return;
       pending.delete(form);
-      emit({ ...captured, native, before, after, data });
+      emit({ ...captured, native, reading, data });
     };
 
     pending.set(form, step);

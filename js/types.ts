@@ -21,7 +21,7 @@ export interface Landing {
 }
 
 /** The controls that a form would send, and their values at the time. */
-export type Reading = [control: Control, values: (string | undefined)[]][];
+export type Reading = [control: Control, value: string | undefined][];
 
 /**
  * An attempt to submit a form, or that it goes out. Kept in memory, with the element, until the
@@ -35,9 +35,7 @@ export interface Captured {
   lead: boolean;
   /** Sent by the browser, or cancelled and left to the page's own code; absent for an attempt. */
   native?: boolean;
-  /** As the event began, and as the page's handlers left it. */
-  before?: Reading;
-  after?: Reading;
+  reading?: Reading;
   /** What was really sent, where the page or the browser made it. */
   data?: FormData | undefined;
 }
@@ -96,4 +94,7 @@ declare global {
   const __INLINE_WASM__: boolean;
   const __WASM_URL__: string;
   const __VERSION__: string;
+  /** Which of the three is being built. */
+  const __STUB__: boolean;
+  const __MODULE__: boolean;
 }

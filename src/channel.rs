@@ -5,6 +5,7 @@
 //! Not here: choosing source and medium (`touch`).
 
 use crate::generated::tables::{CHANNELS, REFERRERS};
+use crate::text::{before, find, next, part, pieces, starts};
 
 /// What the rules decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,16 +18,10 @@ pub struct Channel {
     pub is_paid: bool,
 }
 
-const UNASSIGNED: Channel = Channel {
-    name: "Unassigned",
-    rule: "unassigned",
-    is_paid: false,
-};
-
 /// A row of spec/referrers.json.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Referrer {
-    /// search, social, video, shopping, ai, email or directory.
+    /// search, social, video, shopping, ai, email or directory; empty when unknown.
     pub kind: &'static str,
     pub source: &'static str,
 }
@@ -38,25 +33,28 @@ impl Channel {
     pub fn of(source: &str, medium: &str, campaign: &str) -> Channel {
         let source = source.to_ascii_lowercase();
         let subject = Subject {
-            kind: known_source(&source).map_or("", |row| row.kind),
+            kind: lookup(&source, true).kind,
             medium: medium.to_ascii_lowercase(),
             campaign: campaign.to_ascii_lowercase(),
             source,
         };
-        for row in CHANNELS.lines() {
-            let mut cells = row.split('|');
-            let mut next = || cells.next().unwrap_or("");
-            let (rule, name, paid, alternatives) = (next(), next(), next(), next());
-            let holds = |alternative: &str| alternative.split('&').all(|test| subject.meets(test));
-            if alternatives.split(';').any(holds) {
+        for row in pieces(CHANNELS, b'\n') {
+            let cells = &mut pieces(row, b'|');
+            let (rule, name, paid) = (next(cells), next(cells), next(cells));
+            let holds = |alternative| pieces(alternative, b'&').all(|test| subject.meets(test));
+            if pieces(next(cells), b';').any(holds) {
                 return Channel {
                     name,
                     rule,
-                    is_paid: !paid.is_empty(),
+                    is_paid: paid == "paid",
                 };
             }
         }
-        UNASSIGNED
+        Channel {
+            name: "Unassigned",
+            rule: "unassigned",
+            is_paid: false,
+        }
     }
 }
 
@@ -70,71 +68,66 @@ struct Subject {
 impl Subject {
     /// Judges one test such as `m=cpc,ppc`: subject, operator, words.
     fn meets(&self, test: &str) -> bool {
-        let (subject, words) = (test.get(..2).unwrap_or(""), test.get(2..).unwrap_or(""));
-        let value = match subject.as_bytes().first() {
+        let value = match test.as_bytes().first() {
             Some(b'k') => self.kind,
             Some(b's') => &self.source,
             Some(b'm') => &self.medium,
             _ => &self.campaign,
         };
-        match subject.as_bytes().last() {
-            Some(b'=') => words.split(',').any(|word| value == word),
-            Some(b'*') => words.split(',').any(|word| contains(value, word)),
-            Some(b'$') => words.split(',').any(|word| value.ends_with(word)),
-            _ if words == "paid" => is_paid(value),
+        pieces(part(test, 2, test.len()), b',').any(|word| match test.as_bytes().get(1) {
+            Some(b'=') => value == word,
+            Some(b'*') => find(value, word).is_some(),
+            Some(b'$') => before(value, word).is_some(),
+            _ if word == "paid" => is_paid(value),
             _ => is_shopping(value),
-        }
+        })
     }
 }
 
 /// `^(.*cp.*|ppc|retargeting|paid.*)$`
 fn is_paid(medium: &str) -> bool {
-    contains(medium, "cp")
+    find(medium, "cp").is_some()
         || medium == "ppc"
         || medium == "retargeting"
-        || medium.starts_with("paid")
+        || starts(medium, 0, "paid")
 }
 
 /// `^(.*(([^a-df-z]|^)shop|shopping).*)$`: `eshop` and `my-shop`, but not `workshop`.
 fn is_shopping(campaign: &str) -> bool {
-    let bytes = campaign.as_bytes();
-    contains(campaign, "shopping")
-        || campaign.starts_with("shop")
-        || bytes.windows(5).any(|five| match five {
-            [before, b's', b'h', b'o', b'p'] => !matches!(before, b'a'..=b'd' | b'f'..=b'z'),
-            _ => false,
-        })
+    let shop = |at: usize| {
+        let lead = at
+            .checked_sub(1)
+            .and_then(|lead| campaign.as_bytes().get(lead));
+        starts(campaign, at, "shop")
+            && (starts(campaign, at, "shopping")
+                || !matches!(lead, Some(b'a'..=b'd' | b'f'..=b'z')))
+    };
+    (0..campaign.len()).any(shop)
 }
 
 /// The row for a referrer's host; the longest domain that fits wins.
-pub fn known_host(host: &str) -> Option<Referrer> {
-    longest(|domain| fits(host, domain))
+pub fn known_host(host: &str) -> Referrer {
+    lookup(host, false)
 }
 
-/// The row for a source as a campaign names it: `google`, or a domain such as `chatgpt.com`.
-fn known_source(source: &str) -> Option<Referrer> {
-    rows()
-        .find(|(row, _)| row.source == source)
-        .map(|(row, _)| row)
-        .or_else(|| known_host(source))
-}
-
-fn rows() -> impl Iterator<Item = (Referrer, core::str::Split<'static, char>)> {
-    REFERRERS.lines().filter_map(|line| {
-        let mut words = line.split(' ');
-        let (kind, source) = (words.next()?, words.next()?);
-        Some((Referrer { kind, source }, words))
-    })
-}
-
-fn longest(fits: impl Fn(&str) -> bool) -> Option<Referrer> {
-    let mut best = None;
+/// The row for a host, or for a source as a campaign names it: `google`, `chatgpt.com`.
+#[inline(never)]
+fn lookup(name: &str, is_source: bool) -> Referrer {
+    let mut best = Referrer::default();
     let mut length = 0;
-    for (row, domains) in rows() {
-        for domain in domains {
-            if domain.len() > length && fits(domain) {
+    for line in pieces(REFERRERS, b'\n') {
+        let words = &mut pieces(line, b' ');
+        let row = Referrer {
+            kind: next(words),
+            source: next(words),
+        };
+        if is_source && row.source == name {
+            return row;
+        }
+        for domain in words {
+            if domain.len() > length && fits(name, domain) {
                 length = domain.len();
-                best = Some(row);
+                best = row;
             }
         }
     }
@@ -143,32 +136,22 @@ fn longest(fits: impl Fn(&str) -> bool) -> Option<Referrer> {
 
 /// Whether a host is a domain of the table or below it, on a label boundary.
 fn fits(host: &str, domain: &str) -> bool {
-    match domain.strip_suffix(".*") {
-        None => is_below(host, domain),
-        // One label (`google.com`), or a country's two (`google.co.uk`), and no more: a stranger
-        // may own `google.example.org`.
-        Some(stem) => {
-            let Some((rest, country)) = host.rsplit_once('.') else {
-                return false;
-            };
-            let second_level = rest
-                .strip_suffix(".co")
-                .or_else(|| rest.strip_suffix(".com"));
-            is_below(rest, stem)
-                || second_level.is_some_and(|rest| country.len() == 2 && is_below(rest, stem))
-        }
-    }
+    let Some(stem) = before(domain, ".*") else {
+        return is_below(host, domain);
+    };
+    // One label (`google.com`), or a country's two (`google.co.uk`), and no more: a stranger
+    // may own `google.example.org`.
+    let bytes = host.as_bytes();
+    let Some(dot) = bytes.iter().rposition(|byte| *byte == b'.') else {
+        return false;
+    };
+    let rest = part(host, 0, dot);
+    let second_level = before(rest, ".co").or(before(rest, ".com"));
+    is_below(rest, stem)
+        || (dot + 3 == host.len() && second_level.is_some_and(|rest| is_below(rest, stem)))
 }
 
+#[inline(never)]
 fn is_below(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
-/// As `str::contains`, without that method's two-way searcher: 1 kB less wasm.
-fn contains(text: &str, word: &str) -> bool {
-    let word = word.as_bytes();
-    text.as_bytes()
-        .windows(word.len().max(1))
-        .any(|window| window == word)
+    before(host, domain).is_some_and(|rest| rest.is_empty() || before(rest, ".").is_some())
 }

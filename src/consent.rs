@@ -85,20 +85,18 @@ impl Gate {
     /// Writes the states as events carry them.
     pub fn write(&self, json: &mut Json, source: &str) {
         json.name("consent");
-        json.open('{');
+        json.open("{");
         for ((name, _), state) in PURPOSES.iter().zip(self.0) {
-            json.member(
-                name,
-                match state {
-                    State::Unknown => "unknown",
-                    State::Granted => "granted",
-                    State::Denied => "denied",
-                    State::Withdrawn => "withdrawn",
-                },
-            );
+            let word = match state {
+                State::Unknown => "unknown",
+                State::Granted => "granted",
+                State::Denied => "denied",
+                State::Withdrawn => "withdrawn",
+            };
+            json.member(name, word);
         }
         json.member("source", source);
-        json.close('}');
+        json.close("}");
     }
 
     fn state(&self, purpose: Purpose) -> State {

@@ -11,6 +11,7 @@ use crate::generated::tables;
 use crate::id::Nonce;
 use crate::plan::Plan;
 use crate::schema::Violation;
+use crate::text::{concat, find, part};
 use crate::time::UnixMillis;
 use crate::value::Json;
 
@@ -42,21 +43,21 @@ impl Frame<'_> {
     /// Seals an event; `body` writes the members of `data` that only its type has.
     pub fn seal(&self, head: &Head<'_>, body: &dyn Fn(&mut Json)) -> String {
         let mut json = Json::default();
-        json.open('{');
+        json.open("{");
         json.member("specversion", "1.0");
         json.member("id", head.id);
         json.member("source", &source(self.plan));
-        json.member("type", &["org.touchmark.", head.kind].concat());
+        json.member("type", &concat(&["org.touchmark.", head.kind]));
         json.member("subject", head.subject);
         json.member("time", &head.at.to_rfc3339());
         json.member("datacontenttype", "application/json");
-        json.member("dataschema", &[&self.plan.schema, "#", head.kind].concat());
+        json.member("dataschema", &concat(&[self.plan.schema(), "#", head.kind]));
         json.name("data");
-        json.open('{');
+        json.open("{");
         json.name("page");
-        json.open('{');
+        json.open("{");
         json.member("id", self.page);
-        json.close('}');
+        json.close("}");
         if let Some(attribution) = self.attribution
             && self.gate.may(Purpose::Attribute)
         {
@@ -64,69 +65,71 @@ impl Frame<'_> {
             attribution.write(&mut json);
         }
         body(&mut json);
-        self.gate.write(&mut json, self.plan.consent.name());
+        self.gate.write(&mut json, self.plan.consent_name());
         json.member_if("device", self.device);
         if !self.diagnostics.is_empty() {
             json.name("diagnostics");
-            json.open('[');
+            json.open("[");
             for code in self.diagnostics {
                 json.text(code);
             }
-            json.close(']');
+            json.close("]");
         }
         json.name("tracker");
-        json.open('{');
+        json.open("{");
         json.member("name", "touchmark");
         json.member("version", env!("CARGO_PKG_VERSION"));
         json.member("nonce", &self.nonce.to_hex());
-        json.member("plan", &self.plan.id);
+        json.member("plan", self.plan.id());
         json.member("tables", tables::VERSION);
-        json.close('}');
-        json.close('}');
-        json.close('}');
+        json.close("}");
+        json.close("}");
+        json.close("}");
         json.finish()
     }
 }
 
 /// The CloudEvents `source` of a site's pages.
 pub fn source(plan: &Plan) -> String {
-    ["urn:touchmark:", &plan.site].concat()
+    concat(&["urn:touchmark:", plan.site()])
 }
 
-/// Writes the member `validation`.
+/// Writes the member `validation`. Without a verdict of its own it is `valid` or `invalid`.
 pub fn write_validation(json: &mut Json, verdict: &str, violations: &[Violation]) {
+    let verdict = match violations {
+        _ if !verdict.is_empty() => verdict,
+        [] => "valid",
+        _ => "invalid",
+    };
     json.name("validation");
-    json.open('{');
+    json.open("{");
     json.member("verdict", verdict);
     if !violations.is_empty() {
         json.name("violations");
-        json.open('[');
+        json.open("[");
         for violation in violations {
-            json.open('{');
+            json.open("{");
             json.member("instance", &violation.instance);
-            json.member("keyword", violation.keyword);
+            json.member("keyword", &violation.keyword);
             json.member("schema", &violation.schema);
-            json.close('}');
+            json.close("}");
         }
-        json.close(']');
+        json.close("]");
     }
-    json.close('}');
+    json.close("}");
 }
 
 /// A waiting submission's event with the outcome that became known; unchanged if it has one.
 pub fn with_outcome(body: &str, outcome: &str) -> String {
     // No text inside the JSON can hold this unescaped, so it is found only where it was written.
-    const WAITING: &[u8] = b"\"outcome\":\"unconfirmed\"";
-    let found = body
-        .as_bytes()
-        .windows(WAITING.len())
-        .position(|window| window == WAITING);
-    let parts = found.and_then(|at| {
-        let value = at + "\"outcome\":\"".len();
-        Some((body.get(..value)?, body.get(value + UNCONFIRMED.len()..)?))
-    });
-    match parts {
-        Some((before, after)) => [before, outcome, after].concat(),
+    const MEMBER: &str = "\"outcome\":\"";
+    let waiting = concat(&[MEMBER, UNCONFIRMED]);
+    match find(body, &waiting) {
+        Some(at) => concat(&[
+            part(body, 0, at + MEMBER.len()),
+            outcome,
+            part(body, at + waiting.len(), body.len()),
+        ]),
         None => String::from(body),
     }
 }

@@ -8,9 +8,10 @@ use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Door, clock, host::BrowserHost, lifecycle, page, random, storage, transport};
-use crate::id::Nonce;
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Output, What};
+use crate::text::decimal;
+use crate::time::UnixMillis;
 use crate::tracker::Tracker;
 use crate::value::{Json, Value};
 
@@ -47,116 +48,101 @@ pub fn boot(door: Door) {
 }
 
 /// Takes one message of the kernel's; returns what the kernel should do, or the empty text.
+///
+/// A `start` gets a seed, and a nonce where it brings none: two random members in front.
 #[wasm_bindgen]
 pub fn handle(message: &str) -> String {
-    let (nonce, seed) = match message.starts_with("{\"in\":\"start\"") {
-        true => fresh(),
-        false => (Nonce([0; 16]), 0),
-    };
-    let input = Value::parse(message).ok();
-    let input = input.and_then(|message| Input::from_value(&message, nonce, seed));
-    match input {
-        Some(input) => run(input),
-        None => String::from(r#"[{"out":"report","code":"input_unreadable","about":"kernel"}]"#),
+    let mut input = Value::parse(message).unwrap_or(Value::Null);
+    if let Value::Object(members) = &mut input
+        && message.starts_with("{\"in\":\"start\"")
+    {
+        let (nonce, seed) = random::nonce_and_seed();
+        members.push((String::from("seed"), Value::Number(decimal(seed))));
+        if !members.iter().any(|(name, _)| name == "nonce") {
+            members.push((String::from("nonce"), Value::Text(nonce)));
+        }
     }
+    run(Input::from_value(input))
 }
 
 /// Takes what a request came to: a `Response`, or the error that `fetch` rejected with.
 #[wasm_bindgen]
 pub fn settled(batch: u32, response: &JsValue) -> String {
     let (status, retry_after) = transport::answer(response);
-    run(Input::Delivered {
-        batch: u64::from(batch),
-        status,
-        retry_after,
-    })
+    run(Input::delivered(u64::from(batch), status, retry_after))
 }
 
+#[inline(never)]
 fn run(input: Input) -> String {
-    CORE.with_borrow_mut(|core| match core {
-        Some(core) => core.run(input),
-        None => String::new(),
-    })
+    let mut forms = Json::default();
+    CORE.with_borrow_mut(|core| {
+        if let Some(core) = core {
+            core.tracker.handle_input(clock::now(), input);
+            while let Some(output) = core.tracker.poll_output() {
+                core.carry_out(&output, &mut forms);
+            }
+        }
+    });
+    if !forms.is_empty() {
+        forms.close("]");
+    }
+    forms.finish()
 }
 
 impl Core {
-    fn run(&mut self, input: Input) -> String {
-        let mut forms = Json::default();
-        forms.open('[');
-        self.tracker.handle_input(clock::now(), input);
-        while let Some(output) = self.tracker.poll_output() {
-            self.carry_out(output, &mut forms);
+    #[inline(never)]
+    fn carry_out(&mut self, output: &Output, forms: &mut Json) {
+        let Output {
+            what,
+            number,
+            key,
+            text,
+        } = output;
+        let (out, code) = match what {
+            What::Load => {
+                let loaded = Input::loaded(storage::load());
+                return self.tracker.handle_input(clock::now(), loaded);
+            }
+            What::Wipe => return storage::wipe(),
+            What::Wake => return clock::wake(&self.door, UnixMillis(*number), &mut self.timer),
+            What::Remove(area) => return storage::remove(*area, key),
+            What::Store(area) if storage::put(*area, key, text) => return,
+            What::Store(_) => ("report", "storage_failed"),
+            What::Send if transport::post(&self.door, *number as u32, key, text).is_ok() => return,
+            What::Send => ("report", "send_failed"),
+            What::Announce if page::announce(key, text).is_ok() => return,
+            What::Announce => ("report", "announce_failed"),
+            What::Fill | What::FillOwn => ("fill", ""),
+            What::Watch => ("watch", ""),
+            What::Report => ("report", key.as_str()),
+        };
+        if forms.is_empty() {
+            forms.open("[");
         }
-        if forms.len() == 1 {
-            return String::new();
-        }
-        forms.close(']');
-        forms.finish()
-    }
-
-    fn carry_out(&mut self, output: Output, forms: &mut Json) {
-        match output {
-            Output::Load => {
-                let loaded = Input::Loaded(storage::load());
-                self.tracker.handle_input(clock::now(), loaded);
-            }
-            Output::Store { area, key, text } => {
-                if !storage::put(area, &key, &text) {
-                    write_report(forms, "storage_failed", &key);
-                }
-            }
-            Output::Remove { area, key } => storage::remove(area, &key),
-            Output::Wipe => storage::wipe(),
-            Output::Send { batch, url, body } => {
-                if transport::post(&self.door, batch as u32, &url, &body).is_err() {
-                    write_report(forms, "send_failed", "endpoint");
-                }
-            }
-            Output::Wake { at } => clock::wake(&self.door, at, &mut self.timer),
-            Output::Announce { layer, object } => {
-                if page::announce(&layer, &object).is_err() {
-                    write_report(forms, "announce_failed", &layer);
-                }
-            }
-            Output::Fill {
-                key,
-                control,
-                value,
-                is_own,
-            } => {
-                forms.open('{');
-                forms.member("out", "fill");
-                forms.number("key", key);
-                forms.member("name", &control);
-                forms.member("value", &value);
+        forms.open("{");
+        forms.member("out", out);
+        match what {
+            What::Watch => forms.number("form", *number),
+            What::Fill | What::FillOwn => {
+                forms.number("key", *number);
+                forms.member("name", key);
+                forms.member("value", text);
                 forms.name("own");
-                forms.raw(if is_own { "true" } else { "false" });
-                forms.close('}');
+                forms.raw(if *what == What::FillOwn {
+                    "true"
+                } else {
+                    "false"
+                });
             }
-            Output::Watch { form } => {
-                forms.open('{');
-                forms.member("out", "watch");
-                forms.number("form", form as u64);
-                forms.close('}');
+            What::Report => {
+                forms.member("code", code);
+                forms.member("about", text);
             }
-            Output::Report { code, about } => write_report(forms, code, &about),
+            _ => {
+                forms.member("code", code);
+                forms.member("about", key);
+            }
         }
+        forms.close("}");
     }
-}
-
-fn write_report(forms: &mut Json, code: &str, about: &str) {
-    forms.open('{');
-    forms.member("out", "report");
-    forms.member("code", code);
-    forms.member("about", about);
-    forms.close('}');
-}
-
-fn fresh() -> (Nonce, u64) {
-    let bytes = random::bytes();
-    let (mut nonce, mut seed) = ([0; 16], [0; 8]);
-    for (to, from) in nonce.iter_mut().chain(&mut seed).zip(bytes) {
-        *to = from;
-    }
-    (Nonce(nonce), u64::from_be_bytes(seed))
 }

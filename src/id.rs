@@ -4,7 +4,10 @@
 //! what the event carries, and nothing that the visitor typed is in it.
 //! Source: RFC 9562 §5.5; vectors: spec/vectors/id. Not here: making the nonce.
 
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
+
+use crate::digest::sha1;
+use crate::text::{concat, decimal, hex_digit, push_hex};
 
 /// 16 random bytes that name a document for its lifetime, and its events' namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,49 +16,50 @@ pub struct Nonce(pub [u8; 16]);
 impl Nonce {
     /// Reads 32 hex digits.
     pub fn from_hex(text: &str) -> Option<Nonce> {
-        read(text, text.len() == 32).map(Nonce)
+        read(text, 32).map(Nonce)
     }
 
     pub fn to_hex(self) -> String {
         let mut text = String::new();
         for byte in self.0 {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-            }
+            push_hex(&mut text, u32::from(byte), 2);
         }
         text
     }
 
     /// The id of the `number`-th event of its type and subject in this document.
     pub fn event_id(self, kind: &str, subject: &str, number: u64) -> String {
-        let mut name = String::from(kind);
-        name.push('/');
-        name.push_str(subject);
-        name.push('/');
-        crate::value::push_whole(&mut name, number);
-        v5(self.0, &name)
+        v5(
+            &self.0,
+            &concat(&[kind, "/", subject, "/", &decimal(number)]),
+        )
     }
 }
 
 /// The id of the one `form_result` that settles a submission; `None` when that is no UUID.
 pub fn result_id(submission: &str) -> Option<String> {
-    let namespace = read(submission, submission.len() == 36)?;
-    Some(v5(namespace, "form_result"))
+    Some(v5(&read(submission, 36)?, "form_result"))
 }
 
-fn v5(namespace: [u8; 16], name: &str) -> String {
-    let id = Uuid::new_v5(&Uuid::from_bytes(namespace), name.as_bytes());
-    let mut buffer = Uuid::encode_buffer();
-    String::from(&*id.hyphenated().encode_lower(&mut buffer))
-}
-
-/// Reads 32 hex digits, hyphens skipped.
-fn read(text: &str, fits: bool) -> Option<[u8; 16]> {
-    let mut bytes = [0u8; 16];
-    let mut digits = text.chars().filter(|character| *character != '-');
-    for byte in &mut bytes {
-        let (high, low) = (digits.next()?.to_digit(16)?, digits.next()?.to_digit(16)?);
-        *byte = (high << 4 | low) as u8;
+/// The crate's own v5 brings an unrolled SHA-1 of 2 kB; layout and text form are the crate's.
+fn v5(namespace: &[u8; 16], name: &str) -> String {
+    let mut bytes = Vec::from(namespace);
+    bytes.extend_from_slice(name.as_bytes());
+    let mut digest = [0; 16];
+    for (to, word) in digest.chunks_exact_mut(4).zip(sha1(&bytes)) {
+        to.copy_from_slice(&word.to_be_bytes());
     }
-    (fits && digits.next().is_none()).then_some(bytes)
+    let id = Builder::from_sha1_bytes(digest).into_uuid();
+    String::from(&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+}
+
+/// Reads 16 bytes as hex digits, hyphens skipped, in a text of `length`.
+fn read(text: &str, length: usize) -> Option<[u8; 16]> {
+    let mut bytes = [0u8; 16];
+    let mut digits = text.bytes().filter(|byte| *byte != b'-');
+    for byte in &mut bytes {
+        let high = hex_digit(digits.next()?)?;
+        *byte = high << 4 | hex_digit(digits.next()?)?;
+    }
+    (text.len() == length && digits.next().is_none()).then_some(bytes)
 }

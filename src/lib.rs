@@ -12,6 +12,8 @@
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 #![cfg_attr(target_arch = "wasm32", deny(unsafe_code))]
 
+pub mod text;
+
 pub mod value;
 
 pub mod time;
@@ -33,7 +35,7 @@ pub mod attribution;
 
 pub mod form;
 
-mod sha256;
+pub mod digest;
 
 pub mod privacy;
 

@@ -6,9 +6,11 @@
 //! a record first moves its `due` on, on storage too.
 //! Not here: storage and network (outputs), consent (the tracker asks).
 
-use crate::output::{Area, OUTBOX_PREFIX, Output};
+use crate::event::with_outcome;
+use crate::output::{Area, OUTBOX_PREFIX, Outputs, What};
+use crate::text::{concat, cut, decimal, next, pieces, whole};
 use crate::time::UnixMillis;
-use crate::value::{Value, push_whole, whole};
+use crate::value::Value;
 
 /// A batch's body is at most this long: browsers grant 64 KiB to requests that outlive a page.
 pub const MAX_BATCH_BYTES: usize = 60_000;
@@ -57,45 +59,39 @@ impl Outbox {
         due: UnixMillis,
         id: &str,
         body: String,
-        outputs: &mut Vec<Output>,
+        out: &mut Outputs,
     ) {
-        if self.records.len() >= MAX_RECORDS && !self.records.is_empty() {
+        if self.records.len() >= MAX_RECORDS {
             let oldest = self.records.remove(0);
-            self.drop_record(&oldest, "outbox_full", outputs);
+            self.forget(&oldest.id, out);
+            out.report("outbox_full", &oldest.id);
         }
-        let record = Record {
+        self.records.push(Record {
             id: String::from(id),
             created: now,
             due,
             tries: 0,
             body,
             batch: 0,
-        };
-        self.store(&record, outputs);
-        self.records.push(record);
+        });
+        self.store(self.records.len() - 1, out);
     }
 
     /// Gives a waiting event its outcome and lets it go.
-    pub fn release(
-        &mut self,
-        now: UnixMillis,
-        id: &str,
-        amend: &dyn Fn(&str) -> String,
-        outputs: &mut Vec<Output>,
-    ) {
+    pub fn release(&mut self, now: UnixMillis, id: &str, outcome: &str, out: &mut Outputs) {
         if let Some(index) = self.records.iter().position(|record| record.id == id) {
-            let mut record = self.records.swap_remove(index);
-            record.body = amend(&record.body);
-            record.due = now;
-            self.store(&record, outputs);
-            self.records.push(record);
+            if let Some(record) = self.records.get_mut(index) {
+                record.body = with_outcome(&record.body, outcome);
+                record.due = now;
+            }
+            self.store(index, out);
         }
     }
 
     /// Stores every record: storage has just been allowed.
-    pub fn store_all(&self, outputs: &mut Vec<Output>) {
-        for record in &self.records {
-            self.store(record, outputs);
+    pub fn store_all(&self, out: &mut Outputs) {
+        for index in 0..self.records.len() {
+            self.store(index, out);
         }
     }
 
@@ -104,76 +100,56 @@ impl Outbox {
     pub fn restore(
         &mut self,
         now: UnixMillis,
-        key: &str,
+        id: &str,
         text: &str,
         source: &str,
-        outputs: &mut Vec<Output>,
+        out: &mut Outputs,
     ) {
-        let id = key.strip_prefix(OUTBOX_PREFIX).unwrap_or("");
         if self.records.iter().any(|record| record.id == id) {
             return;
         }
-        match Record::from_text(id, text, source) {
-            Some(record) if now.since(record.created) > MAX_AGE_MS => {
-                self.drop_record(&record, "record_expired", outputs);
-            }
-            Some(record) if record.created > now.plus(MAX_AGE_MS) => {
-                self.drop_record(&record, "record_unreadable", outputs);
-            }
-            Some(record) => {
+        let record = Record::from_text(id, text, source);
+        let fits = |record: &Record| record.created <= now.plus(MAX_AGE_MS);
+        match record.filter(fits) {
+            Some(record) if now.since(record.created) <= MAX_AGE_MS => {
                 self.failures = self.failures.max(record.tries);
                 self.records.push(record);
             }
+            Some(_) => {
+                self.forget(id, out);
+                out.report("record_expired", id);
+            }
             None => {
-                outputs.push(Output::Remove {
-                    area: self.area,
-                    key: String::from(key),
-                });
-                outputs.push(Output::Report {
-                    code: "record_unreadable",
-                    about: String::from("storage"),
-                });
+                self.forget(id, out);
+                out.report("record_unreadable", "outbox");
             }
         }
     }
 
     /// Sends what is due, in as few batches as the size limit allows.
-    pub fn flush(&mut self, now: UnixMillis, url: &str, outputs: &mut Vec<Output>) {
-        while now >= self.not_before || self.failures == 0 {
-            let mut body = String::from("[");
+    pub fn flush(&mut self, now: UnixMillis, url: &str, out: &mut Outputs) {
+        while now >= self.not_before {
+            let mut body = String::new();
             self.batches += 1;
-            let batch = self.batches;
-            let mut sent = Vec::new();
-            for record in &mut self.records {
-                let room = body.len() + record.body.len() + 2 <= MAX_BATCH_BYTES;
-                if record.due <= now && (room || body.len() == 1) {
-                    if body.len() > 1 {
-                        body.push(',');
-                    }
-                    body.push_str(&record.body);
-                    record.batch = batch;
-                    record.due = now.plus(IN_FLIGHT_MS);
-                    sent.push(record.to_text());
+            for index in 0..self.records.len() {
+                let Some(record) = self.records.get_mut(index) else {
+                    continue;
+                };
+                let size = body.len() + record.body.len() + 2;
+                if record.due > now || (size > MAX_BATCH_BYTES && !body.is_empty()) {
+                    continue;
                 }
+                body.push_str(if body.is_empty() { "[" } else { "," });
+                body.push_str(&record.body);
+                record.batch = self.batches;
+                record.due = now.plus(IN_FLIGHT_MS);
+                self.store(index, out);
             }
-            if sent.is_empty() {
+            if body.is_empty() {
                 return;
             }
-            if self.is_durable {
-                for (key, text) in sent {
-                    outputs.push(Output::Store {
-                        area: self.area,
-                        key,
-                        text,
-                    });
-                }
-            }
-            body.push(']');
-            outputs.push(Output::Send {
-                batch,
-                url: String::from(url),
-                body,
-            });
+            body.push_str("]");
+            out.push(What::Send, self.batches, url, &body);
         }
     }
 
@@ -184,10 +160,11 @@ impl Outbox {
     pub fn settle(
         &mut self,
         now: UnixMillis,
-        (batch, status): (u64, u64),
+        batch: u64,
+        status: u64,
         retry_after: u64,
         random: u64,
-        outputs: &mut Vec<Output>,
+        out: &mut Outputs,
     ) {
         let is_retryable = matches!(status, 0 | 408 | 425 | 429 | 500..);
         if is_retryable {
@@ -198,30 +175,31 @@ impl Outbox {
             }
             let wait = random % limit.min(MAX_BACKOFF_MS);
             let asked = retry_after.saturating_mul(1000);
-            self.not_before = now.plus(wait.max(asked).clamp(500, MAX_BACKOFF_MS));
+            self.not_before = now.plus(wait.max(asked).max(500).min(MAX_BACKOFF_MS));
         } else {
             self.failures = 0;
         }
-        let (ours, others): (Vec<_>, Vec<_>) = core::mem::take(&mut self.records)
-            .into_iter()
-            .partition(|record| record.batch == batch);
-        self.records = others;
-        for mut record in ours {
-            if is_retryable {
+        let mut index = 0;
+        while let Some(record) = self.records.get_mut(index) {
+            if record.batch != batch {
+                index += 1;
+            } else if is_retryable {
                 record.batch = 0;
                 record.tries = self.failures;
                 record.due = self.not_before;
-                self.store(&record, outputs);
-                self.records.push(record);
-            } else if status < 300 {
-                self.forget(&record, outputs);
+                self.store(index, out);
+                index += 1;
             } else {
-                self.drop_record(&record, "delivery_refused", outputs);
+                let settled = self.records.remove(index);
+                self.forget(&settled.id, out);
+                if status >= 300 {
+                    out.report("delivery_refused", &settled.id);
+                }
             }
         }
     }
 
-    /// The network is back: what failed may go at once.
+    /// The network is back, or time is up: what failed may go at once.
     pub fn retry_now(&mut self, now: UnixMillis) {
         self.not_before = now;
         for record in &mut self.records {
@@ -234,60 +212,52 @@ impl Outbox {
     /// Forgets everything without a trace; the caller wipes storage.
     pub fn clear(&mut self) {
         self.records.clear();
+        self.is_durable = false;
     }
 
-    /// When the next record is due.
+    /// When the next record may be sent.
     pub fn next_due(&self) -> Option<UnixMillis> {
-        self.records.iter().map(|record| record.due).min()
+        let due = self.records.iter().map(|record| record.due).min();
+        due.map(|due| due.max(self.not_before))
     }
 
-    fn store(&self, record: &Record, outputs: &mut Vec<Output>) {
-        if self.is_durable {
-            let (key, text) = record.to_text();
-            outputs.push(Output::Store {
-                area: self.area,
-                key,
-                text,
-            });
+    #[inline(never)]
+    fn store(&self, index: usize, out: &mut Outputs) {
+        if let Some(record) = self.records.get(index).filter(|_| self.is_durable) {
+            let text = record.to_text();
+            out.push(What::Store(self.area), 0, &key_of(&record.id), &text);
         }
     }
 
-    fn forget(&self, record: &Record, outputs: &mut Vec<Output>) {
+    #[inline(never)]
+    fn forget(&self, id: &str, out: &mut Outputs) {
         if self.is_durable {
-            outputs.push(Output::Remove {
-                area: self.area,
-                key: [OUTBOX_PREFIX, &record.id].concat(),
-            });
+            out.push(What::Remove(self.area), 0, &key_of(id), "");
         }
-    }
-
-    fn drop_record(&self, record: &Record, code: &'static str, outputs: &mut Vec<Output>) {
-        self.forget(record, outputs);
-        outputs.push(Output::Report {
-            code,
-            about: record.id.clone(),
-        });
     }
 }
 
 impl Record {
-    /// Key and text in storage: `1 created due tries` on a line, then the event's own bytes.
-    fn to_text(&self) -> (String, String) {
-        let mut text = String::from("1");
-        for number in [self.created.0, self.due.0, self.tries] {
-            text.push(' ');
-            push_whole(&mut text, number);
-        }
-        text.push('\n');
-        text.push_str(&self.body);
-        ([OUTBOX_PREFIX, &self.id].concat(), text)
+    /// The text in storage: `1 created due tries` on a line, then the event's own bytes.
+    fn to_text(&self) -> String {
+        concat(&[
+            "1 ",
+            &decimal(self.created.0),
+            " ",
+            &decimal(self.due.0),
+            " ",
+            &decimal(self.tries),
+            "\n",
+            &self.body,
+        ])
     }
 
     fn from_text(id: &str, text: &str, source: &str) -> Option<Record> {
-        let (head, body) = text.split_once('\n')?;
-        let mut numbers = head.split(' ').map(whole);
-        let mut next = || numbers.next().flatten();
-        let (version, created, due, tries) = (next()?, next()?, next()?, next()?);
+        let (head, body) = cut(text, b'\n');
+        let numbers = &mut pieces(head, b' ');
+        let version = whole(next(numbers))?;
+        let (created, due) = (whole(next(numbers))?, whole(next(numbers))?);
+        let tries = whole(next(numbers))?;
         let event = Value::parse(body).ok()?;
         let is_ours =
             version == 1 && event.text_of("id") == id && event.text_of("source") == source;
@@ -300,4 +270,8 @@ impl Record {
             batch: 0,
         })
     }
+}
+
+fn key_of(id: &str) -> String {
+    concat(&[OUTBOX_PREFIX, id])
 }

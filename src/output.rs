@@ -3,45 +3,41 @@
 //! After `input`, before `submission`. The shell carries out storage, sending and timers;
 //! the kernel what concerns forms. Not here: deciding anything.
 
-use crate::time::UnixMillis;
-
-/// One thing to do.
+/// One thing to do. Every output is of this one shape, which keeps the module small; the
+/// variants of [`What`] say what `number`, `key` and `text` mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Read all of touchmark's records and answer with `Input::Loaded`.
+pub struct Output {
+    pub what: What,
+    pub number: u64,
+    pub key: String,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Read all of touchmark's records and answer with `loaded`.
     Load,
-    /// Keep a text under a key; durable before the next output.
-    Store {
-        area: Area,
-        key: String,
-        text: String,
-    },
-    /// Forget a key.
-    Remove { area: Area, key: String },
-    /// Abort what is in flight, and forget every record that touchmark ever kept.
+    /// Keep `text` under `key`; durable before the next output.
+    Store(Area),
+    /// Forget `key`.
+    Remove(Area),
+    /// Forget every record that touchmark ever kept.
     Wipe,
-    /// Post a batch and answer with `Input::Delivered`.
-    Send {
-        batch: u64,
-        url: String,
-        body: String,
-    },
-    /// Answer with `Input::Wake` at this moment; a later wish replaces an earlier one.
-    Wake { at: UnixMillis },
-    /// Push an object, given as JSON, to the page's data layer.
-    Announce { layer: String, object: String },
-    /// Put a value into a form's hidden field.
-    Fill {
-        key: u64,
-        control: String,
-        value: String,
-        /// touchmark's own field is always written; others only while empty or still ours.
-        is_own: bool,
-    },
-    /// This page may be the response to a submission of this form: judge its signals.
-    Watch { form: usize },
-    /// A diagnostic: a stable code and what it is about, never a value.
-    Report { code: &'static str, about: String },
+    /// Post the body `text` to the URL `key` as batch `number`; answer with `delivered`.
+    Send,
+    /// Answer with `wake` at the moment `number`; a later wish replaces an earlier one.
+    Wake,
+    /// Push the JSON object `text` to the page's data layer `key`.
+    Announce,
+    /// Put `text` into the control `key` of form element `number`, while that is empty or
+    /// holds what touchmark wrote.
+    Fill,
+    /// The same, whatever it holds: the field is touchmark's own.
+    FillOwn,
+    /// This page may be the response to a submission of form `number`: judge its signals.
+    Watch,
+    /// A diagnostic: stable code `key`, and what it is about in `text`; never a value.
+    Report,
 }
 
 /// Which of the browser's storages.
@@ -62,3 +58,28 @@ pub const ATTRIBUTION_KEY: &str = "touchmark.attribution";
 pub const LEFT_KEY: &str = "touchmark.left";
 /// The start of an outbox record's key; its event's id follows.
 pub const OUTBOX_PREFIX: &str = "touchmark.outbox.";
+
+/// Outputs in order.
+#[derive(Debug, Default)]
+pub struct Outputs(Vec<Output>);
+
+impl Outputs {
+    #[inline(never)]
+    pub fn push(&mut self, what: What, number: u64, key: &str, text: &str) {
+        self.0.push(Output {
+            what,
+            number,
+            key: String::from(key),
+            text: String::from(text),
+        });
+    }
+
+    pub fn report(&mut self, code: &str, about: &str) {
+        self.push(What::Report, 0, code, about);
+    }
+
+    /// Takes out the first one.
+    pub fn take(&mut self) -> Option<Output> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+}

@@ -4,40 +4,16 @@
 //! whole; here only what the core reads is taken, each member with its default.
 //! Not here: selectors and signals, which are the kernel's.
 
+use crate::text::{before, starts};
 use crate::value::Value;
 
 /// What a site has declared. Everything else stays on the page.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// Events come from `urn:touchmark:<site>`.
-    pub site: String,
-    /// Where batches go: an absolute URL, or a path on the page's own origin.
-    pub endpoint: String,
-    /// The built plan's own hash: 16 hex digits.
-    pub id: String,
-    /// The `$id` of the shared schema.
-    pub schema: String,
-    pub forms: Vec<Form>,
-    pub storage: Storage,
-    /// Whether a `form_submit` is announced in the data layer as soon as it is sent; by default
-    /// only once it is accepted.
-    pub announces_sent: bool,
-    /// The data layer's global name; empty for none.
-    pub data_layer: String,
-    pub consent: ConsentSource,
-    built: Value,
-}
+pub struct Plan(Value);
 
 /// A declared form.
-#[derive(Clone, Debug)]
-pub struct Form {
-    pub id: String,
-    pub contract: String,
-    /// Whether success or failure signals are declared, so that a mere request is no verdict.
-    pub is_judged: bool,
-    fields: Value,
-    hidden: Value,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a>(&'a Value);
 
 /// Where records wait between pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +30,6 @@ pub enum ConsentSource {
     Api,
     /// Nobody: the site has established that it needs none.
     NotRequired,
-}
-
-impl ConsentSource {
-    pub fn name(self) -> &'static str {
-        match self {
-            ConsentSource::Api => "api",
-            ConsentSource::NotRequired => "not_required",
-        }
-    }
 }
 
 /// The format of built plans that this core reads.
@@ -93,108 +60,153 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] when it is none, or one for another version of touchmark.
     pub fn from_value(built: Value) -> Result<Plan, PlanError> {
-        if built.whole_of("touchmark") != FORMAT {
+        let plan = Plan(built);
+        if plan.0.whole_of("touchmark") != FORMAT {
             return Err(PlanError::Format);
         }
-        let text = |name: &str| String::from(built.text_of(name));
-        let plan = Plan {
-            site: text("site"),
-            endpoint: text("endpoint"),
-            id: text("plan"),
-            schema: text("schema"),
-            forms: list(&built, "forms").iter().map(Form::from_value).collect(),
-            storage: match built.text_of("storage") {
-                "session" => Storage::Session,
-                "memory" => Storage::Memory,
-                _ => Storage::Local,
-            },
-            announces_sent: built.text_of("announce") == "sent",
-            data_layer: text("data_layer"),
-            consent: match built
-                .member("consent")
-                .map_or("", |own| own.text_of("source"))
-            {
-                "not_required" => ConsentSource::NotRequired,
-                _ => ConsentSource::Api,
-            },
-            built,
-        };
-        if plan.site.is_empty() || plan.endpoint.is_empty() || plan.id.is_empty() {
+        if plan.site().is_empty() || plan.endpoint().is_empty() || plan.id().is_empty() {
             return Err(PlanError::NotBuilt);
         }
         Ok(plan)
+    }
+
+    /// Events come from `urn:touchmark:<site>`.
+    pub fn site(&self) -> &str {
+        self.0.text_of("site")
+    }
+
+    /// Where batches go: an absolute URL, or a path on the page's own origin.
+    pub fn endpoint(&self) -> &str {
+        self.0.text_of("endpoint")
+    }
+
+    /// The built plan's own hash: 16 hex digits.
+    pub fn id(&self) -> &str {
+        self.0.text_of("plan")
+    }
+
+    /// The `$id` of the shared schema.
+    pub fn schema(&self) -> &str {
+        self.0.text_of("schema")
+    }
+
+    /// The data layer's global name; empty for none.
+    pub fn data_layer(&self) -> &str {
+        self.0.text_of("data_layer")
+    }
+
+    /// Whether a `form_submit` is announced in the data layer as soon as it is sent; by default
+    /// only once it is accepted.
+    pub fn announces_sent(&self) -> bool {
+        self.0.text_of("announce") == "sent"
+    }
+
+    pub fn storage(&self) -> Storage {
+        match self.0.text_of("storage") {
+            "session" => Storage::Session,
+            "memory" => Storage::Memory,
+            _ => Storage::Local,
+        }
+    }
+
+    pub fn consent(&self) -> ConsentSource {
+        match self.consent_name() {
+            "not_required" => ConsentSource::NotRequired,
+            _ => ConsentSource::Api,
+        }
+    }
+
+    /// The consent source as events name it.
+    pub fn consent_name(&self) -> &str {
+        self.0
+            .member("consent")
+            .map_or("", |consent| consent.text_of("source"))
     }
 
     /// The declared id of a path, `undeclared` when there is none: a path never leaves the page.
     ///
     /// An exact path wins over a pattern; among patterns (`/doctors/*`) the first.
     pub fn page_of(&self, path: &str) -> &str {
-        let pages = list(&self.built, "pages");
-        let find = |fits: &dyn Fn(&str) -> bool| {
-            let page = pages.iter().find(|page| fits(page.text_of("path")));
-            page.map(|page| page.text_of("id"))
-        };
-        find(&|declared| declared == path)
-            .or_else(|| {
-                find(&|declared| {
-                    let stem = declared.strip_suffix('*');
-                    stem.is_some_and(|stem| path.starts_with(stem))
-                })
-            })
-            .unwrap_or(UNDECLARED)
+        let mut id = UNDECLARED;
+        let mut is_pattern = false;
+        for page in self.0.items_of("pages") {
+            let declared = page.text_of("path");
+            if declared == path {
+                return page.text_of("id");
+            }
+            if !is_pattern && before(declared, "*").is_some_and(|stem| starts(path, 0, stem)) {
+                is_pattern = true;
+                id = page.text_of("id");
+            }
+        }
+        id
     }
 
     /// The compiled contract of that name.
     pub fn contract(&self, name: &str) -> Option<&Value> {
-        self.built.member("contracts")?.member(name)
+        self.0.member("contracts")?.member(name)
     }
 
-    /// The contract of a type that pages record by `touchmark('record', type, fields)`.
-    pub fn record_contract(&self, kind: &str) -> Option<&str> {
-        let record = self.built.member("records")?.member(kind)?;
-        record.member("contract")?.as_text()
+    /// The contract of a type that pages record by `touchmark('record', type, fields)`; its
+    /// name is empty when the plan declares none.
+    pub fn record_contract(&self, kind: &str) -> &str {
+        let record = self.0.member("records").and_then(|all| all.member(kind));
+        record.map_or("", |record| record.text_of("contract"))
     }
 
     /// Whether an automatic page event such as `landing` is wanted.
     pub fn wants(&self, kind: &str) -> bool {
-        list(&self.built, "events")
+        self.0
+            .items_of("events")
             .iter()
             .any(|one| one.as_text() == Some(kind))
     }
 
-    pub fn form(&self, index: Option<usize>) -> Option<&Form> {
-        index.and_then(|index| self.forms.get(index))
+    pub fn form(&self, index: Option<usize>) -> Option<Form<'_>> {
+        self.0.items_of("forms").get(index?).map(Form)
+    }
+
+    /// The id of a form; `undeclared` when there is none.
+    pub fn form_id(&self, index: Option<usize>) -> &str {
+        self.form(index).map_or(UNDECLARED, Form::id)
+    }
+
+    /// The index of the form with an id.
+    pub fn form_index(&self, id: &str) -> Option<usize> {
+        self.0
+            .items_of("forms")
+            .iter()
+            .position(|form| form.text_of("id") == id)
     }
 }
 
-impl Form {
-    fn from_value(form: &Value) -> Form {
-        Form {
-            id: String::from(form.text_of("id")),
-            contract: String::from(form.text_of("contract")),
-            is_judged: !list(form, "success").is_empty() || !list(form, "failure").is_empty(),
-            fields: form.member("fields").cloned().unwrap_or(Value::Null),
-            hidden: form.member("hidden").cloned().unwrap_or(Value::Null),
-        }
+impl<'a> Form<'a> {
+    pub fn id(self) -> &'a str {
+        self.0.text_of("id")
     }
 
-    /// The schema field that a control's name maps to.
-    pub fn field_of(&self, control: &str) -> Option<&str> {
-        self.fields.member(control)?.as_text()
+    /// The name of its contract.
+    pub fn contract(self) -> &'a str {
+        self.0.text_of("contract")
+    }
+
+    /// Whether success or failure signals are declared, so that a mere request is no verdict.
+    pub fn is_judged(self) -> bool {
+        !self.0.items_of("success").is_empty() || !self.0.items_of("failure").is_empty()
+    }
+
+    /// The schema field that a control's name maps to; empty when none.
+    pub fn field_of(self, control: &str) -> &'a str {
+        self.0
+            .member("fields")
+            .map_or("", |fields| fields.text_of(control))
     }
 
     /// Hidden fields to fill: control name and source (`event_id`, `last.campaign`).
-    pub fn hidden(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.hidden
-            .members()
-            .iter()
-            .map(|(control, source)| (control.as_str(), source.as_text().unwrap_or("")))
+    pub fn hidden(self) -> &'a [(String, Value)] {
+        self.0.member("hidden").map_or(&[], Value::members)
     }
 }
 
 /// The id of pages and forms that the plan does not declare.
 pub const UNDECLARED: &str = "undeclared";
-
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value.member(name).map_or(&[], Value::items)
-}

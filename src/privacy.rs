@@ -4,9 +4,10 @@
 //! leaves, and a field that breaks its contract is left out whole.
 //! Not here: consent states (the caller says whether hashes may go), the judging.
 
+use crate::digest::sha256_hex;
 use crate::schema::Violation;
 use crate::schema::wire::{Collect, collect};
-use crate::sha256;
+use crate::text::{part, pieces, trim};
 use crate::value::{Json, Value};
 
 /// Writes the wire fields of an instance as an object, in the contract's order.
@@ -17,7 +18,7 @@ pub fn write_fields(
     violations: &[Violation],
     may_identify: bool,
 ) {
-    json.open('{');
+    json.open("{");
     let properties = contract
         .member("properties")
         .map_or(&[][..], Value::members);
@@ -37,7 +38,7 @@ pub fn write_fields(
                 let annotation = property.member("x-touchmark");
                 let rule = annotation.map_or("", |own| own.text_of("normalise"));
                 let text = value.as_text().unwrap_or("");
-                json.member(name, &sha256::hex(normalise(rule, text).as_bytes()));
+                json.member(name, &sha256_hex(normalise(rule, text).as_bytes()));
             }
             Collect::Presence => {
                 json.name(name);
@@ -46,7 +47,7 @@ pub fn write_fields(
             Collect::Sha256 | Collect::Never => {}
         }
     }
-    json.close('}');
+    json.close("}");
 }
 
 /// Brings a contact field to the form that its hash is taken of.
@@ -54,21 +55,24 @@ pub fn write_fields(
 /// `email`: outer white space off, ASCII lower case. `phone`: digits only, with a leading
 /// `+` kept. Any other rule: outer white space off.
 pub fn normalise(rule: &str, text: &str) -> String {
-    let text = text.trim_matches(|character: char| character.is_ascii_whitespace());
+    let text = trim(text);
     match rule {
         "email" => text.to_ascii_lowercase(),
-        "phone" => text
-            .char_indices()
-            .filter(|(at, character)| character.is_ascii_digit() || (*at == 0 && *character == '+'))
-            .map(|(_, character)| character)
-            .collect(),
+        "phone" => {
+            let mut digits = String::new();
+            for (at, byte) in text.bytes().enumerate() {
+                if byte.is_ascii_digit() || (at == 0 && byte == b'+') {
+                    digits.push_str(part(text, at, at + 1));
+                }
+            }
+            digits
+        }
         _ => String::from(text),
     }
 }
 
 /// Whether a violation is about a field or something inside it.
 fn concerns(violation: &Violation, name: &str) -> bool {
-    let mut tokens = violation.instance.split('/').skip(1);
     // Field names of contracts need no JSON pointer escapes: plan build sees to it.
-    tokens.next() == Some(name)
+    pieces(&violation.instance, b'/').next() == Some(name)
 }

@@ -4,6 +4,7 @@
 //! sealed; double clicks and a handler's own re-submit fall into it and add nothing.
 //! Not here: what the event says, and when it is sent.
 
+use crate::text::concat;
 use crate::time::UnixMillis;
 
 /// How long a request may take to say what became of a submission.
@@ -12,7 +13,7 @@ pub const OUTCOME_LIMIT_MS: u64 = 4_000;
 pub const NAVIGATION_LIMIT_MS: u64 = 10_000;
 
 /// One wish of a visitor to submit one form.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Intent {
     /// The kernel's number for the form element.
     pub key: u64,
@@ -22,17 +23,19 @@ pub struct Intent {
     /// Whether its id was given to the data layer.
     pub is_announced: bool,
     pub phase: Phase,
+    /// When the phase ends by itself: the wait for an outcome, or a navigation.
+    pub until: UnixMillis,
 }
 
 /// Where an intent stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Not yet gone out, perhaps tried and blocked.
     Open,
     /// Gone out by request; its event waits for the outcome.
-    Waiting { id: String, until: UnixMillis },
-    /// Gone out by navigation, which is under way until then.
-    Leaving { until: UnixMillis },
+    Waiting,
+    /// Gone out by navigation, which is under way.
+    Leaving,
     /// Its event is settled: the next attempt is a new intent.
     Done,
 }
@@ -48,102 +51,98 @@ pub struct Submissions {
 impl Submissions {
     /// The next number of a type and subject, from 1.
     pub fn next_number(&mut self, kind: &str, subject: &str) -> u64 {
-        let mut name = String::from(kind);
-        name.push('/');
-        name.push_str(subject);
-        match self.counters.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                self.counters.push((name, 1));
-                1
-            }
+        let name = concat(&[kind, "/", subject]);
+        let known = self.counters.iter_mut().find(|(known, _)| *known == name);
+        if let Some((_, count)) = known {
+            *count += 1;
+            return *count;
         }
+        self.counters.push((name, 1));
+        1
     }
 
-    /// Takes out the intent that a form element is in now; a new one when its last is over.
-    /// The caller puts it back.
-    pub fn take(
+    /// The intent that a form element is in now; a new one when its last is over.
+    #[inline(never)]
+    pub fn current(
         &mut self,
         now: UnixMillis,
         key: u64,
         form: Option<usize>,
         subject: &str,
-    ) -> Intent {
-        let known = self.intents.iter().position(|intent| intent.key == key);
-        let known = known.map(|index| self.intents.swap_remove(index));
-        match known {
-            Some(intent) if !intent.is_over(now) && intent.form == form => intent,
-            _ => Intent {
-                key,
-                form,
-                number: self.next_number("form_submit", subject),
-                is_announced: false,
-                phase: Phase::Open,
-            },
-        }
-    }
-
-    pub fn put(&mut self, intent: Intent) {
-        self.intents.push(intent);
-    }
-
-    /// Takes out an intent that waits for its outcome: that of a form element, or any whose
-    /// time is up.
-    pub fn take_waiting(&mut self, key: Option<u64>, now: UnixMillis) -> Option<(Intent, String)> {
-        let index = self.intents.iter().position(|intent| match &intent.phase {
-            Phase::Waiting { until, .. } => key.map_or(*until <= now, |key| key == intent.key),
-            _ => false,
-        })?;
-        let intent = self.intents.swap_remove(index);
-        match &intent.phase {
-            Phase::Waiting { id, .. } => {
-                let id = id.clone();
-                Some((intent, id))
+    ) -> Option<&mut Intent> {
+        let is_current = |intent: &Intent| {
+            let is_over = match intent.phase {
+                Phase::Done => true,
+                Phase::Leaving => intent.until <= now,
+                _ => false,
+            };
+            intent.key == key && intent.form == form && !is_over
+        };
+        let known = self.intents.iter().position(is_current);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                let fresh = Intent {
+                    key,
+                    form,
+                    number: self.next_number("form_submit", subject),
+                    is_announced: false,
+                    phase: Phase::Open,
+                    until: now,
+                };
+                // In the place of one that is over, so that the list stays short.
+                let over = self.intents.iter().position(|intent| intent.key == key);
+                let index = over.unwrap_or(self.intents.len());
+                match self.intents.get_mut(index) {
+                    Some(slot) => *slot = fresh,
+                    None => self.intents.push(fresh),
+                }
+                index
             }
-            _ => None,
-        }
+        };
+        self.intents.get_mut(index)
+    }
+
+    /// An intent that waits for its outcome: that of a form element, or any whose time is up.
+    pub fn waiting(&mut self, key: Option<u64>, now: UnixMillis) -> Option<&mut Intent> {
+        self.intents.iter_mut().find(|intent| {
+            intent.phase == Phase::Waiting
+                && match key {
+                    Some(key) => intent.key == key,
+                    None => intent.until <= now,
+                }
+        })
     }
 
     /// When the next wait for an outcome ends.
     pub fn next_deadline(&self) -> Option<UnixMillis> {
-        let untils = self.intents.iter().filter_map(|intent| match intent.phase {
-            Phase::Waiting { until, .. } => Some(until),
-            _ => None,
-        });
-        untils.min()
+        let waiting = self
+            .intents
+            .iter()
+            .filter(|intent| intent.phase == Phase::Waiting);
+        waiting.map(|intent| intent.until).min()
     }
 
     /// Ends every navigation that was under way: the page is back.
     pub fn return_to_page(&mut self) {
         for intent in &mut self.intents {
-            if let Phase::Leaving { .. } = intent.phase {
+            if intent.phase == Phase::Leaving {
                 intent.phase = Phase::Done;
             }
         }
     }
 
     /// Remembers that a submission failed or stayed unknown: the form's next one retries it.
-    pub fn note_retry(&mut self, form: Option<usize>, id: String) {
-        self.retries.retain(|(known, _)| *known != form);
-        self.retries.push((form, id));
+    pub fn note_retry(&mut self, form: Option<usize>, id: &str) {
+        self.take_retry(form);
+        self.retries.push((form, String::from(id)));
     }
 
-    /// The submission that the form's next one retries, if any.
-    pub fn take_retry(&mut self, form: Option<usize>) -> Option<String> {
-        let index = self.retries.iter().position(|(known, _)| *known == form)?;
-        Some(self.retries.swap_remove(index).1)
-    }
-}
-
-impl Intent {
-    fn is_over(&self, now: UnixMillis) -> bool {
-        match self.phase {
-            Phase::Done => true,
-            Phase::Leaving { until } => until <= now,
-            _ => false,
+    /// The submission that the form's next one retries; empty when none.
+    pub fn take_retry(&mut self, form: Option<usize>) -> String {
+        match self.retries.iter().position(|(known, _)| *known == form) {
+            Some(index) => self.retries.swap_remove(index).1,
+            None => String::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Not here: a clock. Time is always an argument.
 
-use crate::value::push_whole;
+use crate::text::push_whole;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,6 +8,7 @@ use crate::channel::{self, Channel};
 use crate::generated::tables::CLICK_IDS;
 use crate::query;
 use crate::scrub;
+use crate::text::{after, before, cut, next, part, pieces, trim};
 use crate::time::UnixMillis;
 use crate::value::{Json, Value};
 
@@ -57,8 +58,8 @@ const CLICK: usize = Field::ClickParam as usize;
 const AFTER_CLICK: usize = Field::Referrer as usize;
 
 /// One arrival: a touch is replaced whole, never merged field by field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Touch([String; 17]);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch(Vec<String>);
 
 /// How a page was reached.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +76,7 @@ pub struct Landing<'a> {
 }
 
 /// What a landing turned out to be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// `None` is a direct visit, or a step within the site.
     pub touch: Option<Touch>,
@@ -96,57 +97,61 @@ impl Arrival {
     ///
     /// Source: GA4 URL builders (utm names), WHATWG URL §5.1, spec/click-ids.json.
     pub fn of(landing: &Landing<'_>) -> Arrival {
-        let mut arrival = Arrival::default();
-        let mut touch = Touch::default();
+        let mut arrival = Arrival {
+            touch: None,
+            is_paid: false,
+            diagnostics: Vec::new(),
+        };
+        let mut touch = Touch::empty();
+        // The row of the click id at hand: rank, then its words.
         let mut click_rank = usize::MAX;
-        let mut click_medium = "";
-        let mut click_source = "";
-        for (name, encoded) in query::params(landing.query) {
+        let mut click = pieces("", b' ');
+        for param in query::params(landing.query) {
+            let (name, encoded) = cut(param, b'=');
             let name = query::decode(query::floor(name, 64));
-            let name = name.strip_prefix("amp;").unwrap_or(&name);
-            if let Some(index) = utm_field(name) {
-                arrival.take(&mut touch, index, query::decode_value(encoded));
+            let name = after(&name, "amp;").unwrap_or(&name);
+            let is_utm = part(name, 0, 4).eq_ignore_ascii_case("utm_");
+            if let Some(field) = utm_field(part(name, 4, name.len())).filter(|_| is_utm) {
+                arrival.take(&mut touch, field, encoded);
             } else if let Some((rank, row)) = click_row(name)
                 && rank < click_rank
                 && !encoded.is_empty()
             {
-                let value = query::decode_value(&encoded.replace('+', "%2B"));
+                let value = decode_click_id(encoded);
                 if is_macro(&value) {
                     arrival.note("unexpanded_macro");
                     continue;
                 }
-                let mut words = row.split(' ');
-                let mut next = || words.next().unwrap_or("");
                 click_rank = rank;
-                touch.set(Field::ClickParam, next());
-                touch.set(Field::ClickPlatform, next());
-                touch.set(Field::ClickValue, &value);
-                (click_source, click_medium) = (next(), next());
+                click = pieces(row, b' ');
+                touch.set(Field::ClickParam as usize, next(&mut click));
+                touch.set(Field::ClickPlatform as usize, next(&mut click));
+                touch.set(Field::ClickValue as usize, &value);
             }
         }
-        arrival.complete(landing, touch, click_source, click_medium);
+        arrival.complete(landing, touch, next(&mut click), next(&mut click));
         arrival
     }
 
-    fn take(&mut self, touch: &mut Touch, index: usize, value: String) {
-        let Some(slot) = touch.0.get_mut(index) else {
-            return;
-        };
-        let value = value.trim_matches([' ', '\t', '\n', '\r']);
+    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str) {
+        let decoded = query::decode(encoded);
+        let mut value = trim(&decoded);
         if value.is_empty() {
-        } else if !slot.is_empty() {
-            self.note("duplicate_parameter");
-        } else if is_macro(value) {
-            self.note("unexpanded_macro");
-        } else if scrub::holds_email(value) {
-            self.note("redacted_email");
-            slot.push_str("redacted");
-        } else {
-            if query::looks_encoded(value) {
-                self.note("double_encoded");
-            }
-            slot.push_str(value);
+            return;
         }
+        if !touch.at(field).is_empty() {
+            return self.note("duplicate_parameter");
+        }
+        if is_macro(value) {
+            return self.note("unexpanded_macro");
+        }
+        if scrub::holds_email(value) {
+            self.note("redacted_email");
+            value = "redacted";
+        } else if query::looks_encoded(value) {
+            self.note("double_encoded");
+        }
+        touch.set(field, value);
     }
 
     /// Fills source and medium where the campaign left them open, then asks for the channel.
@@ -164,48 +169,47 @@ impl Arrival {
             return;
         }
         let known = channel::known_host(&host);
+        let mut medium = click_medium;
         if touch.of(Field::Source).is_empty() {
-            let by_referrer = match known {
-                _ if !outside => "",
-                Some(row) => row.source,
-                None => host.strip_prefix("www.").unwrap_or(&host),
-            };
-            let by_click = if click_source.is_empty() {
-                by_referrer
-            } else {
+            let source = if !click_source.is_empty() {
                 click_source
+            } else if !outside {
+                ""
+            } else if !known.source.is_empty() {
+                known.source
+            } else {
+                after(&host, "www.").unwrap_or(&host)
             };
-            touch.set(Field::Source, by_click);
-            if touch.of(Field::Medium).is_empty() {
-                let medium = match known.map_or("", |row| row.kind) {
-                    _ if !click_medium.is_empty() => click_medium,
-                    _ if by_click.is_empty() => "",
+            touch.set(Field::Source as usize, source);
+            if medium.is_empty() && !source.is_empty() {
+                medium = match known.kind {
                     "search" => "organic",
                     "ai" => "ai-assistant",
                     "email" => "email",
                     _ => "referral",
                 };
-                touch.set(Field::Medium, medium);
             }
-        } else if touch.of(Field::Medium).is_empty() {
-            touch.set(Field::Medium, click_medium);
+        }
+        if touch.of(Field::Medium).is_empty() {
+            touch.set(Field::Medium as usize, medium);
         }
         if outside {
-            touch.set(Field::Referrer, &host);
+            touch.set(Field::Referrer as usize, &host);
         }
-        touch.set(Field::At, &landing.at.to_rfc3339());
-        touch.set(Field::Page, landing.page);
+        touch.set(Field::At as usize, &landing.at.to_rfc3339());
+        touch.set(Field::Page as usize, landing.page);
         let channel = Channel::of(
             touch.of(Field::Source),
             touch.of(Field::Medium),
             touch.of(Field::Campaign),
         );
-        touch.set(Field::Channel, channel.name);
-        touch.set(Field::Rule, channel.rule);
+        touch.set(Field::Channel as usize, channel.name);
+        touch.set(Field::Rule as usize, channel.rule);
         self.is_paid = channel.is_paid;
         self.touch = Some(touch);
     }
 
+    #[inline(never)]
     fn note(&mut self, code: &'static str) {
         if !self.diagnostics.contains(&code) {
             self.diagnostics.push(code);
@@ -214,36 +218,30 @@ impl Arrival {
 }
 
 impl Touch {
-    /// A field's value; empty when absent.
-    pub fn of(&self, field: Field) -> &str {
-        self.0.get(field as usize).map_or("", String::as_str)
+    fn empty() -> Touch {
+        Touch(NAMES.map(|_| String::new()).into())
     }
 
-    /// The value that a plan's hidden field names, such as `campaign` or `click_id`.
-    pub fn named(&self, name: &str) -> &str {
-        let name = match name {
-            "click_id" => "value",
-            "landing_page" => "page",
-            other => other,
-        };
-        let position = NAMES.iter().position(|known| *known == name);
-        position
-            .and_then(|index| self.0.get(index))
-            .map_or("", String::as_str)
+    /// A field's value; empty when absent.
+    pub fn of(&self, field: Field) -> &str {
+        self.at(field as usize)
     }
 
     /// Reads a touch back from storage. Foreign members and types are dropped;
     /// `None` when what is left names no channel.
     pub fn from_value(value: &Value) -> Option<Touch> {
-        let mut touch = Touch::default();
+        let mut touch = Touch::empty();
         let click = value.member("click_id").unwrap_or(&Value::Null);
-        for (index, (name, slot)) in NAMES.iter().zip(&mut touch.0).enumerate() {
+        for (index, name) in NAMES.iter().enumerate() {
             let holder = if (CLICK..AFTER_CLICK).contains(&index) {
                 click
             } else {
                 value
             };
-            slot.push_str(query::floor(holder.text_of(name), query::MAX_VALUE_BYTES));
+            touch.set(
+                index,
+                query::floor(holder.text_of(name), query::MAX_VALUE_BYTES),
+            );
         }
         let whole = !touch.of(Field::Channel).is_empty() && !touch.of(Field::At).is_empty();
         whole.then_some(touch)
@@ -251,23 +249,29 @@ impl Touch {
 
     /// Writes the touch as events and storage hold it.
     pub fn write(&self, json: &mut Json) {
-        json.open('{');
-        for (index, (name, value)) in NAMES.iter().zip(&self.0).enumerate() {
-            let click = !self.of(Field::ClickParam).is_empty();
-            if index == CLICK && click {
+        let has_click = !self.of(Field::ClickParam).is_empty();
+        json.open("{");
+        for (index, name) in NAMES.iter().enumerate() {
+            if index == CLICK && has_click {
                 json.name("click_id");
-                json.open('{');
+                json.open("{");
             }
-            json.member_if(name, value);
-            if index + 1 == AFTER_CLICK && click {
-                json.close('}');
+            json.member_if(name, self.at(index));
+            if index + 1 == AFTER_CLICK && has_click {
+                json.close("}");
             }
         }
-        json.close('}');
+        json.close("}");
     }
 
-    fn set(&mut self, field: Field, value: &str) {
-        if let Some(slot) = self.0.get_mut(field as usize) {
+    #[inline(never)]
+    fn at(&self, index: usize) -> &str {
+        self.0.get(index).map_or("", String::as_str)
+    }
+
+    #[inline(never)]
+    fn set(&mut self, index: usize, value: &str) {
+        if let Some(slot) = self.0.get_mut(index) {
             slot.clear();
             slot.push_str(value);
         }
@@ -275,11 +279,7 @@ impl Touch {
 }
 
 /// The field that a `utm_` parameter fills.
-fn utm_field(name: &str) -> Option<usize> {
-    let key = name
-        .get(..4)
-        .filter(|prefix| prefix.eq_ignore_ascii_case("utm_"))
-        .and_then(|_| name.get(4..))?;
+fn utm_field(key: &str) -> Option<usize> {
     (Field::Source as usize..CLICK).find(|index| {
         NAMES
             .get(*index)
@@ -289,27 +289,42 @@ fn utm_field(name: &str) -> Option<usize> {
 
 /// The row of spec/click-ids.json for a parameter, with its rank.
 fn click_row(name: &str) -> Option<(usize, &'static str)> {
-    CLICK_IDS.lines().enumerate().find(|(_, row)| {
-        let param = row.split(' ').next().unwrap_or("");
-        param.eq_ignore_ascii_case(name)
-    })
+    pieces(CLICK_IDS, b'\n')
+        .enumerate()
+        .find(|(_, row)| cut(row, b' ').0.eq_ignore_ascii_case(name))
+}
+
+/// A click id as the platform made it: percent-decoded, but a `+` stays a `+`.
+fn decode_click_id(encoded: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = encoded;
+    while !rest.is_empty() {
+        let (before, after) = cut(rest, b'+');
+        kept.push_str(before);
+        if before.len() < rest.len() {
+            kept.push_str("%2B");
+        }
+        rest = after;
+    }
+    query::decode(&kept)
 }
 
 /// A placeholder that the ad platform never filled: `{keyword}`, `{{campaign.name}}`, `__CID__`.
 fn is_macro(value: &str) -> bool {
-    (value.starts_with('{') && value.ends_with('}'))
-        || (value.len() > 4 && value.starts_with("__") && value.ends_with("__"))
-        || (value.starts_with('[') && value.ends_with(']'))
+    ["{ }", "[ ]", "__ __"].iter().any(|marks| {
+        let (open, close) = cut(marks, b' ');
+        value.len() > open.len() && after(value, open).is_some() && before(value, close).is_some()
+    })
 }
 
 /// The host of an http(s) URL, without port and credentials; empty for anything else.
 fn host(url: &str) -> &str {
-    let rest = url.strip_prefix("http");
-    let rest = rest.map(|rest| rest.strip_prefix('s').unwrap_or(rest));
-    let Some(rest) = rest.and_then(|rest| rest.strip_prefix("://")) else {
+    let Some(rest) = after(url, "https://").or(after(url, "http://")) else {
         return "";
     };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let host = authority.rsplit('@').next().unwrap_or("");
-    host.split(':').next().unwrap_or("")
+    let (mut host, _) = cut(rest, b'/');
+    host = cut(cut(host, b'?').0, b'#').0;
+    let (user, at) = cut(host, b'@');
+    host = if user.len() < host.len() { at } else { user };
+    cut(host, b':').0
 }

@@ -6,15 +6,16 @@ use web_sys::Storage;
 
 use super::window;
 use crate::output::{Area, KEY_PREFIX};
+use crate::value::Value;
 
 /// Every record of touchmark's, as key and text.
-pub fn load() -> Vec<(String, String)> {
+pub fn load() -> Vec<(String, Value)> {
     let mut records = Vec::new();
     for area in [Area::Local, Area::Session] {
         if let Some(storage) = open(area) {
             for key in keys(&storage) {
                 if let Ok(Some(text)) = storage.get_item(&key) {
-                    records.push((key, text));
+                    records.push((key, Value::Text(text)));
                 }
             }
         }

@@ -40,6 +40,6 @@ pub fn answer(response: &JsValue) -> (u64, u64) {
         .filter(|headers| !headers.is_falsy())
         .map(|headers| headers.unchecked_into::<web_sys::Headers>())
         .and_then(|headers| headers.get("Retry-After").ok().flatten())
-        .and_then(|text| crate::value::whole(&text));
+        .and_then(|text| crate::text::whole(&text));
     (status.unwrap_or(0.0) as u64, retry_after.unwrap_or(0))
 }

@@ -26,7 +26,7 @@ irclickid impact impact affiliate\n\
 fbclid meta facebook\n\
 epik pinterest pinterest\n";
 
-/// spec/channels.json: `rule|channel|paid|alternatives`, in order.
+/// spec/channels.json: `rule|channel|paid or free|alternatives`, in order.
 pub const CHANNELS: &str = "\
 cross_network|Cross-network|paid|c*cross-network\n\
 paid_shopping|Paid Shopping|paid|k=shopping&m~paid;c~shopping&m~paid\n\
@@ -35,17 +35,17 @@ paid_social|Paid Social|paid|k=social&m~paid\n\
 paid_video|Paid Video|paid|k=video&m~paid\n\
 display|Display|paid|m=display,banner,expandable,interstitial,cpm\n\
 paid_other|Paid Other|paid|m~paid\n\
-ai_assistant|AI Assistant||k=ai;m=ai-assistant\n\
-organic_shopping|Organic Shopping||k=shopping;c~shopping\n\
-organic_social|Organic Social||k=social;m=social,social-network,social-media,sm,social network,social media\n\
-organic_video|Organic Video||k=video;m*video\n\
-organic_search|Organic Search||k=search;m=organic\n\
-referral|Referral||m=referral,app,link\n\
-email|Email||s=email,e-mail,e_mail,e mail;m=email,e-mail,e_mail,e mail\n\
-affiliates|Affiliates||m=affiliate\n\
-audio|Audio||m=audio\n\
-sms|SMS||s=sms;m=sms\n\
-mobile_push|Mobile Push Notifications||m$push;m*mobile,notification;s=firebase\n";
+ai_assistant|AI Assistant|free|k=ai;m=ai-assistant\n\
+organic_shopping|Organic Shopping|free|k=shopping;c~shopping\n\
+organic_social|Organic Social|free|k=social;m=social,social-network,social-media,sm,social network,social media\n\
+organic_video|Organic Video|free|k=video;m*video\n\
+organic_search|Organic Search|free|k=search;m=organic\n\
+referral|Referral|free|m=referral,app,link\n\
+email|Email|free|s=email,e-mail,e_mail,e mail;m=email,e-mail,e_mail,e mail\n\
+affiliates|Affiliates|free|m=affiliate\n\
+audio|Audio|free|m=audio\n\
+sms|SMS|free|s=sms;m=sms\n\
+mobile_push|Mobile Push Notifications|free|m$push;m*mobile,notification;s=firebase\n";
 
 /// spec/referrers.json: `kind source domains…`.
 pub const REFERRERS: &str = "\

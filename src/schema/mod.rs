@@ -9,8 +9,9 @@
 mod format;
 pub mod wire;
 
-pub use format::KNOWN as KNOWN_FORMATS;
+pub use format::FORMATS;
 
+use crate::text::{before, decimal, part, starts};
 use crate::value::Value;
 
 /// What a validator needs and the core does not carry: the browser has both for nothing.
@@ -26,13 +27,13 @@ pub trait Host {
 pub struct Violation {
     /// JSON pointer into the instance.
     pub instance: String,
-    pub keyword: &'static str,
+    pub keyword: String,
     /// JSON pointer into the contract.
     pub schema: String,
 }
 
 /// Patterns see at most this many characters: a browser's RegExp can't be interrupted.
-pub const MAX_SUBJECT_CHARS: usize = 1024;
+pub const MAX_SUBJECT_CHARS: u64 = 1024;
 
 /// Judges an instance by a compiled contract.
 ///
@@ -56,127 +57,133 @@ struct Judge<'a> {
     found: Vec<Violation>,
 }
 
+/// Where both pointers stood before a step into a member or item.
+type Place = (usize, usize);
+
 impl Judge<'_> {
     fn apply(&mut self, schema: &Value, instance: &Value) {
         for (keyword, argument) in schema.members() {
-            self.keyword(schema, keyword, argument, instance);
+            if !self.holds(schema, keyword, argument, instance) {
+                let before = self.step("", "/", keyword);
+                self.note(keyword);
+                self.step_back(before);
+            }
         }
     }
 
-    fn keyword(&mut self, schema: &Value, keyword: &str, argument: &Value, instance: &Value) {
-        let limit = |size: usize| argument.as_whole().map(|limit| (size as u64, limit));
-        match (keyword, instance) {
-            ("type", _) => self.expect("type", self.is_type(argument, instance)),
-            ("enum", _) => {
-                let holds = argument.items().iter().any(|one| self.equal(one, instance));
-                self.expect("enum", holds);
+    /// Whether a keyword that asserts something about the instance itself holds. Keywords that
+    /// are about members or items note their own violations.
+    fn holds(&mut self, schema: &Value, keyword: &str, argument: &Value, instance: &Value) -> bool {
+        match keyword {
+            "type" => self.is_type(argument, instance),
+            "enum" => argument.items().iter().any(|one| self.equal(one, instance)),
+            "const" => self.equal(argument, instance),
+            "minLength" | "maxLength" | "minItems" | "maxItems" => {
+                let size = match instance {
+                    Value::Text(text) if before(keyword, "Length").is_some() => length(text),
+                    Value::List(items) if before(keyword, "Items").is_some() => items.len() as u64,
+                    _ => return true,
+                };
+                let limit = argument.as_whole().unwrap_or(0);
+                if starts(keyword, 0, "min") {
+                    size >= limit
+                } else {
+                    size <= limit
+                }
             }
-            ("const", _) => self.expect("const", self.equal(argument, instance)),
-            ("required", Value::Object(_)) => {
+            "minimum" | "maximum" => match (argument, instance) {
+                (Value::Number(limit), Value::Number(digits)) => {
+                    let (limit, double) = (self.host.number(limit), self.host.number(digits));
+                    if keyword == "minimum" {
+                        double >= limit
+                    } else {
+                        double <= limit
+                    }
+                }
+                _ => true,
+            },
+            "pattern" | "format" => match (argument, instance) {
+                (Value::Text(rule), Value::Text(text)) => {
+                    let pattern = match keyword {
+                        "format" => format::pattern(rule),
+                        _ => rule,
+                    };
+                    length(text) <= MAX_SUBJECT_CHARS
+                        && self.host.is_match(pattern, text) == Some(true)
+                }
+                _ => true,
+            },
+            "required" if is_object(instance) => {
                 for (index, name) in argument.items().iter().enumerate() {
                     let name = name.as_text().unwrap_or("");
                     if instance.member(name).is_none() {
-                        let before = (self.instance.len(), self.schema.len());
-                        self.step_into(name);
-                        self.schema.push_str("/required/");
-                        crate::value::push_whole(&mut self.schema, index as u64);
-                        self.note("required");
+                        let before = self.step(name, "/required/", &decimal(index as u64));
+                        self.note(keyword);
                         self.step_back(before);
                     }
                 }
+                true
             }
-            ("properties", Value::Object(_)) => {
+            "properties" => {
                 for (name, property) in argument.members() {
                     if let Some(member) = instance.member(name) {
-                        let before = (self.instance.len(), self.schema.len());
-                        self.step_into(name);
-                        self.schema.push_str("/properties");
+                        let before = self.step(name, "/properties", "");
                         push_token(&mut self.schema, name);
                         self.apply(property, member);
                         self.step_back(before);
                     }
                 }
+                true
             }
-            ("additionalProperties", Value::Object(members)) => {
-                for (name, _) in members {
-                    let declared = schema.member("properties").and_then(|all| all.member(name));
-                    if declared.is_none() && *argument == Value::Bool(false) {
-                        let before = (self.instance.len(), self.schema.len());
-                        self.step_into(name);
-                        self.schema.push_str("/additionalProperties");
-                        self.note("additionalProperties");
+            // Always `false`: plan build refuses anything else.
+            "additionalProperties" => {
+                let declared = schema.member("properties").unwrap_or(&Value::Null);
+                for (name, _) in instance.members() {
+                    if declared.member(name).is_none() {
+                        let before = self.step(name, "/", keyword);
+                        self.note(keyword);
                         self.step_back(before);
                     }
                 }
+                true
             }
-            ("minLength", Value::Text(text)) => {
-                let fits = limit(text.chars().count()).is_none_or(|(size, least)| size >= least);
-                self.expect("minLength", fits);
-            }
-            ("maxLength", Value::Text(text)) => {
-                let fits = limit(text.chars().count()).is_none_or(|(size, most)| size <= most);
-                self.expect("maxLength", fits);
-            }
-            ("pattern", Value::Text(text)) => {
-                let pattern = argument.as_text().unwrap_or("");
-                let fits = text.chars().count() <= MAX_SUBJECT_CHARS
-                    && self.host.is_match(pattern, text) == Some(true);
-                self.expect("pattern", fits);
-            }
-            ("format", Value::Text(text)) => {
-                let name = argument.as_text().unwrap_or("");
-                self.expect("format", format::holds(name, text));
-            }
-            ("minimum", Value::Number(digits)) => {
-                self.expect("minimum", self.double(argument) <= self.host.number(digits));
-            }
-            ("maximum", Value::Number(digits)) => {
-                self.expect("maximum", self.host.number(digits) <= self.double(argument));
-            }
-            ("items", Value::List(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    let before = (self.instance.len(), self.schema.len());
-                    self.instance.push('/');
-                    crate::value::push_whole(&mut self.instance, index as u64);
-                    self.schema.push_str("/items");
+            "items" => {
+                for (index, item) in instance.items().iter().enumerate() {
+                    let before = self.step(&decimal(index as u64), "/", keyword);
                     self.apply(argument, item);
                     self.step_back(before);
                 }
+                true
             }
-            ("minItems", Value::List(items)) => {
-                let fits = limit(items.len()).is_none_or(|(size, least)| size >= least);
-                self.expect("minItems", fits);
-            }
-            ("maxItems", Value::List(items)) => {
-                let fits = limit(items.len()).is_none_or(|(size, most)| size <= most);
-                self.expect("maxItems", fits);
-            }
-            _ => {}
+            _ => true,
         }
     }
 
     fn is_type(&self, names: &Value, instance: &Value) -> bool {
-        match names {
-            Value::List(names) => names.iter().any(|name| self.is_type(name, instance)),
-            _ => match (names.as_text().unwrap_or(""), instance) {
-                ("null", Value::Null)
-                | ("boolean", Value::Bool(_))
-                | ("number", Value::Number(_))
-                | ("string", Value::Text(_))
-                | ("array", Value::List(_))
-                | ("object", Value::Object(_)) => true,
-                ("integer", Value::Number(digits)) => {
-                    let double = self.host.number(digits);
-                    double % 1.0 == 0.0
-                }
-                _ => false,
-            },
+        let name = match names {
+            Value::List(names) => return names.iter().any(|name| self.is_type(name, instance)),
+            _ => names.as_text().unwrap_or(""),
+        };
+        name == match instance {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(digits) if name == "integer" => {
+                let double = self.host.number(digits);
+                return double.trunc() == double;
+            }
+            Value::Number(_) => "number",
+            Value::Text(_) => "string",
+            Value::List(_) => "array",
+            Value::Object(_) => "object",
         }
     }
 
     /// JSON Schema equality: numbers by value, objects without regard to order.
     fn equal(&self, one: &Value, other: &Value) -> bool {
         match (one, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(one), Value::Bool(other)) => one == other,
+            (Value::Text(one), Value::Text(other)) => one == other,
             (Value::Number(one), Value::Number(other)) => {
                 self.host.number(one) == self.host.number(other)
             }
@@ -194,53 +201,68 @@ impl Judge<'_> {
                         twin.is_some_and(|twin| self.equal(value, twin))
                     })
             }
-            _ => one == other,
+            _ => false,
         }
     }
 
-    fn double(&self, argument: &Value) -> f64 {
-        match argument {
-            Value::Number(digits) => self.host.number(digits),
-            _ => f64::NAN,
-        }
-    }
-
-    fn expect(&mut self, keyword: &'static str, holds: bool) {
-        if !holds {
-            let before = (self.instance.len(), self.schema.len());
-            self.schema.push('/');
-            self.schema.push_str(keyword);
-            self.note(keyword);
-            self.step_back(before);
-        }
-    }
-
-    fn note(&mut self, keyword: &'static str) {
+    #[inline(never)]
+    fn note(&mut self, keyword: &str) {
         self.found.push(Violation {
             instance: self.instance.clone(),
-            keyword,
+            keyword: String::from(keyword),
             schema: self.schema.clone(),
         });
     }
 
-    fn step_into(&mut self, name: &str) {
-        push_token(&mut self.instance, name);
+    /// Moves both pointers on: the instance's by a token, if any, the schema's by two texts.
+    #[inline(never)]
+    fn step(&mut self, token: &str, path: &str, tail: &str) -> Place {
+        let place = (self.instance.len(), self.schema.len());
+        if !token.is_empty() {
+            push_token(&mut self.instance, token);
+        }
+        self.schema.push_str(path);
+        self.schema.push_str(tail);
+        place
     }
 
-    fn step_back(&mut self, (instance, schema): (usize, usize)) {
+    #[inline(never)]
+    fn step_back(&mut self, (instance, schema): Place) {
         self.instance.truncate(instance);
         self.schema.truncate(schema);
     }
 }
 
+fn is_object(value: &Value) -> bool {
+    matches!(value, Value::Object(_))
+}
+
+/// The length of a text in characters.
+fn length(text: &str) -> u64 {
+    let starts = text.bytes().filter(|byte| byte & 0xc0 != 0x80);
+    starts.count() as u64
+}
+
 /// Appends `/name`, escaped as RFC 6901 §3 asks.
+#[inline(never)]
 fn push_token(pointer: &mut String, name: &str) {
-    pointer.push('/');
-    for character in name.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            _ => pointer.push(character),
+    pointer.push_str("/");
+    for (at, byte) in name.bytes().enumerate() {
+        match byte {
+            b'~' => pointer.push_str("~0"),
+            b'/' => pointer.push_str("~1"),
+            _ if byte & 0xc0 != 0x80 => {
+                let mut end = at + 1;
+                while name
+                    .as_bytes()
+                    .get(end)
+                    .is_some_and(|next| next & 0xc0 == 0x80)
+                {
+                    end += 1;
+                }
+                pointer.push_str(part(name, at, end));
+            }
+            _ => {}
         }
     }
 }

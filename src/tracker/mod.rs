@@ -3,26 +3,28 @@
 //! The last stage; it joins all others and owns the order of things. Sans-IO:
 //! [`Tracker::handle_input`], then [`Tracker::poll_output`] until it is empty. Journeys as
 //! transcripts: spec/vectors/journey.
-//! Submissions: `submit.rs`. Not here: clock, randomness, storage, network, the page.
+//! Submissions: `submit.rs`; what waits in storage: `stored.rs`. Not here: clock, randomness,
+//! storage, network, the page.
 
+mod stored;
 mod submit;
 
 use crate::attribution::Attribution;
 use crate::consent::{Gate, Purpose};
-use crate::event::{self, Frame, Head};
-use crate::id::{Nonce, result_id};
-use crate::input::{Arrived, Input, Start};
+use crate::event::{Frame, Head};
+use crate::id::Nonce;
+use crate::input::Input;
 use crate::outbox::Outbox;
-use crate::output::{ATTRIBUTION_KEY, Area, LEFT_KEY, OUTBOX_PREFIX, Output};
+use crate::output::{ATTRIBUTION_KEY, Area, Output, Outputs, What};
 use crate::plan::{ConsentSource, Plan, Storage, UNDECLARED};
 use crate::schema::Host;
 use crate::submission::Submissions;
+use crate::text::concat;
 use crate::time::UnixMillis;
 use crate::touch::{Arrival, Landing};
-use crate::value::{Json, Value, whole};
+use crate::value::Json;
+use stored::Left;
 
-/// How long after a native submission the page it leads to may arrive.
-const SETTLE_LIMIT_MS: u64 = 120_000;
 /// So many inputs wait for a consent decision; more are dropped and reported.
 const MAX_WAITING: usize = 32;
 
@@ -31,20 +33,21 @@ pub struct Tracker {
     host: &'static dyn Host,
     /// `None` until a usable plan has started the core.
     session: Option<Session>,
-    outputs: Vec<Output>,
+    out: Outputs,
 }
 
 struct Session {
-    plan: Plan,
+    host: &'static dyn Host,
+    plan: &'static Plan,
     gate: Gate,
     nonce: Nonce,
     seed: u64,
     device: String,
     /// The declared id of the page at hand.
-    page: String,
+    page: &'static str,
     origin: String,
     /// Arrivals that wait for the attribute consent.
-    arrivals: Vec<Arrived>,
+    arrivals: Vec<Input>,
     /// What waits for the send consent.
     waiting: Vec<Input>,
     diagnostics: Vec<&'static str>,
@@ -55,6 +58,7 @@ struct Session {
     /// Declared forms on the page: the kernel's key and the plan's index.
     forms: Vec<(u64, Option<usize>)>,
     left: Option<Left>,
+    /// Whether this page can be the response to a submission: a fresh navigation.
     is_fresh: bool,
 }
 
@@ -66,63 +70,63 @@ enum Load {
     Done,
 }
 
-/// The submission whose navigation led here.
-struct Left {
-    submission: String,
-    form: String,
-    at: UnixMillis,
-}
-
 impl Tracker {
     pub fn new(host: &'static dyn Host) -> Tracker {
         Tracker {
             host,
             session: None,
-            outputs: Vec::new(),
+            out: Outputs::default(),
         }
     }
 
     /// Takes one input. Nothing it holds can fail: what is not understood is reported.
+    ///
+    /// `nonce` in a `start` names the document; one that is missing or malformed is reported,
+    /// since ids without randomness would not be unique.
     pub fn handle_input(&mut self, now: UnixMillis, input: Input) {
-        match (&mut self.session, input) {
-            (None, Input::Start(start)) => match Session::new(start) {
+        match &mut self.session {
+            None if input.kind() == "start" => match Session::new(self.host, input) {
                 Ok(session) => self.session = Some(session),
-                Err(code) => self.outputs.push(Output::Report {
-                    code,
-                    about: String::from("plan"),
-                }),
+                Err(code) => self.out.report(code, "start"),
             },
-            (Some(session), input) => session.handle(now, input, self.host, &mut self.outputs),
-            (None, _) => {}
+            None => {}
+            Some(session) => session.handle(now, input, &mut self.out),
         }
         if let Some(session) = &mut self.session {
-            session.advance(now, self.host, &mut self.outputs);
+            session.advance(now, &mut self.out);
         }
     }
 
     /// The next thing to do; `None` when all is done for now.
     pub fn poll_output(&mut self) -> Option<Output> {
-        (!self.outputs.is_empty()).then(|| self.outputs.remove(0))
+        self.out.take()
     }
 }
 
 impl Session {
-    fn new(start: Start) -> Result<Session, &'static str> {
-        let plan = Plan::from_value(start.plan).map_err(|wrong| wrong.code())?;
+    fn new(host: &'static dyn Host, start: Input) -> Result<Session, &'static str> {
+        let nonce = Nonce::from_hex(start.text("nonce")).ok_or("nonce_malformed")?;
+        let seed = start.whole("seed") | 1;
+        let device = String::from(start.text("device"));
+        let plan = Plan::from_value(start.into_member("plan")).map_err(|wrong| wrong.code())?;
+        // A document has one plan for as long as it lives: leaked, so that all may borrow it.
+        let plan: &'static Plan = Box::leak(Box::new(plan));
         let mut outbox = Outbox::default();
-        if plan.storage == Storage::Session {
+        if plan.storage() == Storage::Session {
             outbox.area = Area::Session;
         }
+        let gate = match plan.consent() {
+            ConsentSource::NotRequired => Gate::not_required(),
+            ConsentSource::Api => Gate::default(),
+        };
         Ok(Session {
-            gate: match plan.consent {
-                ConsentSource::NotRequired => Gate::not_required(),
-                ConsentSource::Api => Gate::default(),
-            },
+            host,
             plan,
-            nonce: start.nonce,
-            seed: start.seed | 1,
-            device: start.device,
-            page: String::from(UNDECLARED),
+            gate,
+            nonce,
+            seed,
+            device,
+            page: UNDECLARED,
             origin: String::new(),
             arrivals: Vec::new(),
             waiting: Vec::new(),
@@ -137,358 +141,235 @@ impl Session {
         })
     }
 
-    fn handle(&mut self, now: UnixMillis, input: Input, host: &dyn Host, out: &mut Vec<Output>) {
-        match input {
-            Input::Start(_) => {}
-            Input::Landing(arrived) => {
-                self.is_fresh = arrived.is_fresh;
-                self.arrive(arrived);
+    fn handle(&mut self, now: UnixMillis, input: Input, out: &mut Outputs) {
+        match input.kind() {
+            "landing" | "route" => {
+                self.page = self.plan.page_of(input.text("path"));
+                self.origin = String::from(input.text("origin"));
+                self.is_fresh = input.kind() == "landing" && is_fresh(&input);
+                keep(&mut self.arrivals, input, out);
             }
-            Input::Route(arrived) => self.arrive(arrived),
-            Input::Consent(signal) => {
-                if self.gate.apply(&signal) {
+            "consent" => {
+                if self.gate.apply(input.message()) {
                     self.withdraw(out);
                 }
                 self.fill_all(now, out);
             }
-            Input::Form { key, form } => {
-                self.forms.retain(|(known, _)| *known != key);
-                self.forms.push((key, form));
-                self.fill(now, key, form, out);
+            "form" => {
+                let entry = (input.key(), input.form());
+                match self.forms.iter_mut().find(|(key, _)| *key == entry.0) {
+                    Some(known) => *known = entry,
+                    None => self.forms.push(entry),
+                }
+                self.fill(now, entry.0, entry.1, out);
             }
-            Input::Attempt(submission) => self.attempt(now, &submission, out),
-            Input::Signal { key, outcome } => self.signal(now, key, &outcome, out),
-            Input::Loaded(entries) => self.take_stored(now, entries, out),
-            Input::Delivered {
-                batch,
-                status,
-                retry_after,
-            } => {
+            "attempt" => self.attempt(now, input.key(), input.form(), out),
+            "signal" => self.signal(now, input.key(), input.text("outcome"), out),
+            "loaded" => self.take_stored(now, input.member("records"), out),
+            "delivered" => {
                 let random = self.random();
-                self.outbox
-                    .settle(now, (batch, status), retry_after, random, out);
+                let numbers = input.items("numbers").iter();
+                let numbers: Vec<u64> = numbers.filter_map(|number| number.as_whole()).collect();
+                if let [batch, status, retry_after] = *numbers {
+                    self.outbox
+                        .settle(now, batch, status, retry_after, random, out);
+                }
             }
-            Input::Hide => {
+            "hide" => {
                 self.release_all(now, out);
                 self.outbox.retry_now(now);
             }
-            Input::Show { restored } => {
-                if restored {
-                    self.submissions.return_to_page();
-                    self.fill_all(now, out);
-                }
+            "show" if input.is_true("persisted") => {
+                self.submissions.return_to_page();
+                self.fill_all(now, out);
             }
-            Input::Online => self.outbox.retry_now(now),
-            Input::Wake => {}
+            "online" => self.outbox.retry_now(now),
             // What becomes an event waits until there is a decision, then is taken in order.
-            _ if self.gate.may(Purpose::Send) && self.is_loaded() => {
-                self.record(now, input, host, out);
-            }
-            _ if self.gate.may(Purpose::Send) || self.gate.is_open(Purpose::Send) => {
-                if self.waiting.len() < MAX_WAITING {
-                    self.waiting.push(input);
-                } else {
-                    report(out, "waiting_full", "consent");
-                }
+            "submit" | "early" | "record" | "call" | "outcome"
+                if self.gate.may(Purpose::Send) || self.gate.is_open(Purpose::Send) =>
+            {
+                keep(&mut self.waiting, input, out);
             }
             _ => {}
         }
     }
 
     /// Does what has become possible.
-    fn advance(&mut self, now: UnixMillis, host: &dyn Host, out: &mut Vec<Output>) {
-        if !self.is_loaded() {
+    fn advance(&mut self, now: UnixMillis, out: &mut Outputs) {
+        if self.may_keep() && self.load != Load::Done {
             if self.load == Load::NotYet {
                 self.load = Load::Asked;
-                out.push(Output::Load);
+                out.push(What::Load, 0, "", "");
             }
             return;
         }
-        self.commit_arrivals(now, out);
-        if self.gate.may(Purpose::Send) {
-            for input in core::mem::take(&mut self.waiting) {
-                self.record(now, input, host, out);
+        if self.gate.may(Purpose::Attribute) {
+            for arrived in core::mem::take(&mut self.arrivals) {
+                self.commit(now, &arrived, out);
             }
-            self.expect_response(now, out);
-            while let Some((intent, id)) = self.submissions.take_waiting(None, now) {
-                self.finish(now, intent, &id, event::UNCONFIRMED, out);
-            }
-            let url = self.url();
-            self.outbox.flush(now, &url, out);
-            let wakes = [self.outbox.next_due(), self.submissions.next_deadline()];
-            if let Some(at) = wakes.into_iter().flatten().min() {
-                out.push(Output::Wake { at });
-            }
-        } else if !self.gate.is_open(Purpose::Send) {
-            self.waiting.clear();
         }
-    }
-
-    fn is_loaded(&self) -> bool {
-        !self.may_keep() || self.load == Load::Done
+        if !self.gate.may(Purpose::Send) {
+            return;
+        }
+        for input in core::mem::take(&mut self.waiting) {
+            self.record(now, &input, out);
+        }
+        self.expect_response(now, out);
+        self.end_waits(now, out);
+        let url = match self.plan.endpoint() {
+            path if path.starts_with('/') => concat(&[&self.origin, path]),
+            url => String::from(url),
+        };
+        self.outbox.flush(now, &url, out);
+        let wakes = [self.outbox.next_due(), self.submissions.next_deadline()];
+        if let Some(at) = wakes.into_iter().flatten().min() {
+            out.push(What::Wake, at.0, "", "");
+        }
     }
 
     /// Whether records may be kept between pages, by consent and by plan.
     fn may_keep(&self) -> bool {
-        self.gate.may(Purpose::Store) && self.plan.storage != Storage::Memory
+        self.gate.may(Purpose::Store) && self.plan.storage() != Storage::Memory
     }
 
-    fn arrive(&mut self, arrived: Arrived) {
-        self.page = String::from(self.plan.page_of(&arrived.path));
-        self.origin.clone_from(&arrived.origin);
-        if self.arrivals.len() < MAX_WAITING {
-            self.arrivals.push(arrived);
-        }
-    }
-
-    /// Turns arrivals into touches once attribution is allowed; a late grant loses none.
-    fn commit_arrivals(&mut self, now: UnixMillis, out: &mut Vec<Output>) {
-        if !self.gate.may(Purpose::Attribute) {
+    /// Turns an arrival into a touch, now that attribution is allowed; a late grant loses none.
+    fn commit(&mut self, now: UnixMillis, arrived: &Input, out: &mut Outputs) {
+        let page = self.plan.page_of(arrived.text("path"));
+        let arrival = Arrival::of(&Landing {
+            at: arrived.at(),
+            query: arrived.text("query"),
+            referrer: arrived.text("referrer"),
+            origin: arrived.text("origin"),
+            page,
+        });
+        self.diagnostics = arrival.diagnostics;
+        // A reload shows the same landing again: it is no new arrival.
+        if !is_fresh(arrived) && !self.attribution.is_empty() {
             return;
         }
-        for arrived in core::mem::take(&mut self.arrivals) {
-            let page = String::from(self.plan.page_of(&arrived.path));
-            let arrival = Arrival::of(&Landing {
-                at: arrived.at,
-                query: &arrived.query,
-                referrer: &arrived.referrer,
-                origin: &arrived.origin,
-                page: &page,
-            });
-            self.diagnostics = arrival.diagnostics;
-            // A reload shows the same landing again: it is no new arrival.
-            let known = !arrived.is_fresh && self.attribution.last.is_some();
-            let Some(touch) = arrival.touch.filter(|_| !known) else {
-                continue;
-            };
-            self.attribution.record(&touch, arrival.is_paid);
-            if self.may_keep() {
-                let mut json = Json::default();
-                self.attribution.write(&mut json);
-                out.push(Output::Store {
-                    area: self.outbox.area,
-                    key: String::from(ATTRIBUTION_KEY),
-                    text: json.finish(),
-                });
-            }
-            self.fill_all(now, out);
-            if self.gate.may(Purpose::Send) && self.plan.wants("landing") {
-                let number = self.submissions.next_number("landing", &page);
-                self.page_event(now, "landing", number, arrived.at, &|_| {}, out);
-            }
+        let Some(touch) = arrival.touch else {
+            return;
+        };
+        self.attribution.record(&touch, arrival.is_paid);
+        if self.may_keep() {
+            let mut json = Json::default();
+            self.attribution.write(&mut json);
+            out.push(
+                What::Store(self.outbox.area),
+                0,
+                ATTRIBUTION_KEY,
+                &json.finish(),
+            );
+        }
+        self.fill_all(now, out);
+        if self.gate.may(Purpose::Send) && self.plan.wants("landing") {
+            self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);
         }
     }
 
-    /// Takes what storage held; from here on records are kept there.
-    fn take_stored(
+    /// Records what has become an event.
+    fn record(&mut self, now: UnixMillis, input: &Input, out: &mut Outputs) {
+        match input.kind() {
+            "submit" => self.submit(now, input, out),
+            "early" => self.take_unread(now, input.items("early"), out),
+            "record" => self.take_record(now, input, out),
+            "outcome" => self.settle_left(now, input.text("outcome"), out),
+            _ if self.plan.wants("call_click") => {
+                let body = |json: &mut Json, number| {
+                    json.name("call");
+                    json.open("{");
+                    json.number("intent", number);
+                    json.close("}");
+                };
+                self.page_event(now, "call_click", self.page, input.at(), &body, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Seals an event whose subject is a page, and lets it go. `body` is told its number.
+    fn page_event(
         &mut self,
         now: UnixMillis,
-        entries: Vec<(String, String)>,
-        out: &mut Vec<Output>,
+        kind: &str,
+        page: &'static str,
+        at: UnixMillis,
+        body: &dyn Fn(&mut Json, u64),
+        out: &mut Outputs,
     ) {
-        self.load = Load::Done;
-        self.outbox.is_durable = true;
-        self.outbox.store_all(out);
-        let source = event::source(&self.plan);
-        for (key, text) in entries {
-            if key.starts_with(OUTBOX_PREFIX) {
-                self.outbox.restore(now, &key, &text, &source, out);
-            } else if key == ATTRIBUTION_KEY {
-                match Value::parse(&text) {
-                    Ok(record) => self.attribution = Attribution::from_value(&record),
-                    Err(_) => report(out, "record_unreadable", "attribution"),
-                }
-            } else if key == LEFT_KEY {
-                self.left = Left::from_text(&text);
-                out.push(Output::Remove {
-                    area: Area::Session,
-                    key,
-                });
-            }
+        let number = self.submissions.next_number(kind, page);
+        let id = self.nonce.event_id(kind, page, number);
+        let head = Head {
+            kind,
+            id: &id,
+            subject: page,
+            at,
+        };
+        let event = self.frame(page).seal(&head, &|json| body(json, number));
+        self.outbox.put(now, now, &id, event, out);
+    }
+
+    fn frame(&self, page: &'static str) -> Frame<'_> {
+        Frame {
+            plan: self.plan,
+            gate: &self.gate,
+            nonce: self.nonce,
+            device: &self.device,
+            page,
+            attribution: Some(&self.attribution),
+            diagnostics: &self.diagnostics,
         }
-        self.fill_all(now, out);
     }
 
     /// Forgets everything, on storage too; later ids have nothing to do with earlier ones.
-    fn withdraw(&mut self, out: &mut Vec<Output>) {
-        out.push(Output::Wipe);
+    fn withdraw(&mut self, out: &mut Outputs) {
+        out.push(What::Wipe, 0, "", "");
         for (key, form) in &self.forms {
-            for (control, source) in self.plan.form(*form).iter().flat_map(|form| form.hidden()) {
-                out.push(Output::Fill {
-                    key: *key,
-                    control: String::from(control),
-                    value: String::new(),
-                    is_own: source == "event_id",
-                });
+            for (control, source) in self.plan.form(*form).map_or(&[][..], |form| form.hidden()) {
+                let is_own = source.as_text() == Some("event_id");
+                out.push(fill_what(is_own), *key, control, "");
             }
         }
         self.outbox.clear();
-        self.outbox.is_durable = false;
         self.load = Load::NotYet;
         self.attribution = Attribution::default();
         self.submissions = Submissions::default();
         self.arrivals.clear();
         self.waiting.clear();
         self.left = None;
-        let (high, low) = (self.random().to_be_bytes(), self.random().to_be_bytes());
-        for (byte, fresh) in self.nonce.0.iter_mut().zip(high.iter().chain(&low)) {
-            *byte = *fresh;
+        for byte in &mut self.nonce.0 {
+            // The high bits of xorshift64 are the better ones.
+            self.seed = next_random(self.seed);
+            *byte = (self.seed >> 56) as u8;
         }
     }
 
-    /// Records what has become an event.
-    fn record(&mut self, now: UnixMillis, input: Input, host: &dyn Host, out: &mut Vec<Output>) {
-        match input {
-            Input::Submit(submission) => self.submit(now, &submission, host, out),
-            Input::Early(unread) => self.take_unread(now, unread, out),
-            Input::Record { kind, at, fields } => {
-                self.take_record(now, &kind, at, &fields, host, out);
-            }
-            Input::Call { at } if self.plan.wants("call_click") => {
-                let page = self.page.clone();
-                let number = self.submissions.next_number("call_click", &page);
-                let body = |json: &mut Json| {
-                    json.name("call");
-                    json.open('{');
-                    json.number("intent", number);
-                    json.close('}');
-                };
-                self.page_event(now, "call_click", number, at, &body, out);
-            }
-            Input::Outcome { outcome } => self.settle_left(now, &outcome, out),
-            _ => {}
-        }
-    }
-
-    /// Seals an event whose subject is the page, and lets it go.
-    fn page_event(
-        &mut self,
-        now: UnixMillis,
-        kind: &str,
-        number: u64,
-        at: UnixMillis,
-        body: &dyn Fn(&mut Json),
-        out: &mut Vec<Output>,
-    ) {
-        let id = self.nonce.event_id(kind, &self.page, number);
-        let head = Head {
-            kind,
-            id: &id,
-            subject: &self.page,
-            at,
-        };
-        let event = self.frame(Some(&self.attribution)).seal(&head, body);
-        self.outbox.put(now, now, &id, event, out);
-    }
-
-    /// Asks the kernel to judge this page, if it can be the response to a submission.
-    fn expect_response(&mut self, now: UnixMillis, out: &mut Vec<Output>) {
-        let Some(left) = &self.left else {
-            return;
-        };
-        // Before the landing is known nothing is.
-        if self.origin.is_empty() {
-            return;
-        }
-        let form = self.plan.forms.iter().position(|form| form.id == left.form);
-        match form {
-            Some(form) if self.is_fresh && now.since(left.at) < SETTLE_LIMIT_MS => {
-                out.push(Output::Watch { form });
-                // Asked once; the answer still finds it.
-                self.is_fresh = false;
-            }
-            _ if self.is_fresh => self.left = None,
-            _ => {}
-        }
-    }
-
-    /// Settles the submission whose navigation led here; the first answer wins.
-    fn settle_left(&mut self, now: UnixMillis, outcome: &str, out: &mut Vec<Output>) {
-        if !matches!(outcome, "accepted" | "failed") {
-            return;
-        }
-        let Some(left) = self.left.take() else {
-            return;
-        };
-        let Some(id) = result_id(&left.submission) else {
-            return;
-        };
-        let body = |json: &mut Json| {
-            json.name("form");
-            json.open('{');
-            json.member("id", &left.form);
-            json.member("submission", &left.submission);
-            json.member("outcome", outcome);
-            json.close('}');
-        };
-        let head = Head {
-            kind: "form_result",
-            id: &id,
-            subject: &left.form,
-            at: now,
-        };
-        let event = self.frame(None).seal(&head, &body);
-        self.outbox.put(now, now, &id, event, out);
-        let form = self.plan.forms.iter().position(|form| form.id == left.form);
-        if outcome == "failed" {
-            self.submissions.note_retry(form, left.submission.clone());
-        }
-        self.announce_result(&left.form, &left.submission, outcome, out);
-    }
-
-    fn frame<'a>(&'a self, attribution: Option<&'a Attribution>) -> Frame<'a> {
-        Frame {
-            plan: &self.plan,
-            gate: &self.gate,
-            nonce: self.nonce,
-            device: &self.device,
-            page: &self.page,
-            attribution,
-            diagnostics: if attribution.is_some() {
-                &self.diagnostics
-            } else {
-                &[]
-            },
-        }
-    }
-
-    fn url(&self) -> String {
-        if self.plan.endpoint.starts_with('/') {
-            [self.origin.as_str(), &self.plan.endpoint].concat()
-        } else {
-            self.plan.endpoint.clone()
-        }
-    }
-
-    /// xorshift64: jitter needs no more, and it needs no entropy source after the start.
     fn random(&mut self) -> u64 {
-        self.seed ^= self.seed << 13;
-        self.seed ^= self.seed >> 7;
-        self.seed ^= self.seed << 17;
+        self.seed = next_random(self.seed);
         self.seed
     }
 }
 
-impl Left {
-    fn to_text(&self) -> String {
-        let mut text = [&self.submission, " ", &self.form, " "].concat();
-        crate::value::push_whole(&mut text, self.at.0);
-        text
-    }
+/// xorshift64: jitter needs no more, and it needs no entropy source after the start.
+fn next_random(mut seed: u64) -> u64 {
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^ seed << 17
+}
 
-    fn from_text(text: &str) -> Option<Left> {
-        let mut words = text.split(' ');
-        Some(Left {
-            submission: String::from(words.next()?),
-            form: String::from(words.next()?),
-            at: UnixMillis(whole(words.next()?)?),
-        })
+/// Whether an arrival is a navigation of its own, not a reload or a step in history.
+fn is_fresh(arrived: &Input) -> bool {
+    !matches!(arrived.text("nav"), "reload" | "back_forward")
+}
+
+fn keep(list: &mut Vec<Input>, input: Input, out: &mut Outputs) {
+    if list.len() < MAX_WAITING {
+        list.push(input);
+    } else {
+        out.report("waiting_full", input.kind());
     }
 }
 
-fn report(out: &mut Vec<Output>, code: &'static str, about: &str) {
-    out.push(Output::Report {
-        code,
-        about: String::from(about),
-    });
+fn fill_what(is_own: bool) -> What {
+    if is_own { What::FillOwn } else { What::Fill }
 }

@@ -2,359 +2,321 @@
 //!
 //! Part of the tracker: these methods see the whole session. The phases are `submission`'s.
 
-use super::{Left, Session, report};
+use super::{Session, fill_what};
 use crate::consent::Purpose;
-use crate::event::{self, Head};
-use crate::form::{instance, recorded};
-use crate::input::{Submission, Unread};
+use crate::event::{self, Head, UNCONFIRMED};
+use crate::form;
+use crate::id::Nonce;
+use crate::input::Input;
 use crate::outbox::IN_FLIGHT_MS;
-use crate::output::{Area, LEFT_KEY, Output};
+use crate::output::{Outputs, What};
 use crate::plan::UNDECLARED;
 use crate::privacy::write_fields;
-use crate::schema::{Host, violations};
-use crate::submission::{Intent, NAVIGATION_LIMIT_MS, OUTCOME_LIMIT_MS, Phase};
+use crate::schema::{Violation, violations};
+use crate::submission::{NAVIGATION_LIMIT_MS, OUTCOME_LIMIT_MS, Phase};
 use crate::time::UnixMillis;
 use crate::value::{Json, Value};
 
 impl Session {
-    /// Fills the hidden fields that the plan declares for a form.
+    /// Fills the hidden fields that the plan declares for a form; tells the intent's id, empty
+    /// when events may not be sent.
     pub(super) fn fill(
         &mut self,
         now: UnixMillis,
         key: u64,
         form: Option<usize>,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(declared) = self.plan.form(form) else {
-            return;
-        };
+        out: &mut Outputs,
+    ) -> String {
         let mut event_id = String::new();
-        if self.gate.may(Purpose::Send) {
-            let intent = self.submissions.take(now, key, form, &declared.id);
+        let Some(declared) = self.plan.form(form) else {
+            return event_id;
+        };
+        if self.gate.may(Purpose::Send)
+            && let Some(intent) = self.submissions.current(now, key, form, declared.id())
+        {
             event_id = self
                 .nonce
-                .event_id("form_submit", &declared.id, intent.number);
-            self.submissions.put(intent);
+                .event_id("form_submit", declared.id(), intent.number);
         }
         for (control, source) in declared.hidden() {
+            let source = source.as_text().unwrap_or("");
             let is_own = source == "event_id";
-            let value = match source {
-                "event_id" => event_id.as_str(),
-                _ if self.gate.may(Purpose::Attribute) => self.attribution.named(source),
-                _ => "",
+            let value = if is_own {
+                event_id.clone()
+            } else if self.gate.may(Purpose::Attribute) {
+                self.attribution.named(source)
+            } else {
+                String::new()
             };
             if !value.is_empty() {
-                out.push(Output::Fill {
-                    key,
-                    control: String::from(control),
-                    value: String::from(value),
-                    is_own,
-                });
+                out.push(fill_what(is_own), key, control, &value);
             }
         }
+        event_id
     }
 
-    pub(super) fn fill_all(&mut self, now: UnixMillis, out: &mut Vec<Output>) {
+    pub(super) fn fill_all(&mut self, now: UnixMillis, out: &mut Outputs) {
         for (key, form) in self.forms.clone() {
             self.fill(now, key, form, out);
         }
     }
 
     /// An attempt: its id is known before the page's own handlers run.
-    pub(super) fn attempt(&mut self, now: UnixMillis, seen: &Submission, out: &mut Vec<Output>) {
-        let Some(form) = self.plan.form(seen.form) else {
-            return;
-        };
-        let subject = form.id.clone();
-        if !self.gate.may(Purpose::Send) {
-            return;
-        }
-        self.fill(now, seen.key, seen.form, out);
-        let mut intent = self.submissions.take(now, seen.key, seen.form, &subject);
-        if !intent.is_announced {
-            intent.is_announced = true;
-            let id = self.nonce.event_id("form_submit", &subject, intent.number);
-            let mut json = Json::default();
-            json.open('{');
-            json.name("touchmark");
-            json.open('{');
-            json.member("event_id", &id);
-            json.member("form_id", &subject);
-            json.close('}');
-            json.close('}');
-            self.announce(json, out);
-        }
-        self.submissions.put(intent);
-    }
-
-    /// A submission that goes out: its event is sealed and durable when this returns.
-    pub(super) fn submit(
-        &mut self,
-        now: UnixMillis,
-        seen: &Submission,
-        host: &dyn Host,
-        out: &mut Vec<Output>,
-    ) {
-        let subject = self
-            .plan
-            .form(seen.form)
-            .map_or(UNDECLARED, |form| &form.id);
-        let subject = String::from(subject);
-        let mut intent = self.submissions.take(now, seen.key, seen.form, &subject);
-        let id = self.nonce.event_id("form_submit", &subject, intent.number);
-        match &intent.phase {
-            Phase::Waiting { .. } if seen.is_native => {
-                // The page's handler cancelled, looked, and submitted for good.
-                self.leave(now, &id, &subject, out);
-                self.outbox
-                    .release(now, &id, &|body| event::with_outcome(body, "sent"), out);
-                intent.phase = Phase::Leaving {
-                    until: now.plus(NAVIGATION_LIMIT_MS),
-                };
-            }
-            Phase::Open => {
-                let retry_of = self.submissions.take_retry(seen.form).unwrap_or_default();
-                let outcome = if seen.is_native {
-                    "sent"
-                } else {
-                    event::UNCONFIRMED
-                };
-                let number = intent.number;
-                let open_form = |json: &mut Json, form: &str, contract: &str| {
-                    json.name("form");
-                    json.open('{');
-                    json.member("id", form);
-                    json.member_if("contract", contract);
-                    if contract.is_empty() {
-                        json.number("controls", seen.controls);
-                    }
-                    json.number("intent", number);
-                    json.member_if("retry_of", &retry_of);
-                    json.member("outcome", outcome);
-                };
-                let declared = self.plan.form(seen.form);
-                let contract = declared.and_then(|form| self.plan.contract(&form.contract));
-                let head = Head {
-                    kind: "form_submit",
-                    id: &id,
-                    subject: &subject,
-                    at: seen.at,
-                };
-                let frame = self.frame(Some(&self.attribution));
-                let body = match (declared, contract) {
-                    (Some(form), Some(contract)) => {
-                        let instance = instance(form, contract, &seen.entries);
-                        let found = violations(contract, &instance, host);
-                        frame.seal(&head, &|json| {
-                            open_form(json, &form.id, &form.contract);
-                            json.name("fields");
-                            let may = self.gate.may(Purpose::Identify);
-                            write_fields(json, contract, &instance, &found, may);
-                            json.close('}');
-                            let verdict = if found.is_empty() { "valid" } else { "invalid" };
-                            event::write_validation(json, verdict, &found);
-                        })
-                    }
-                    _ => frame.seal(&head, &|json| {
-                        open_form(json, UNDECLARED, "");
-                        json.close('}');
-                        event::write_validation(json, UNDECLARED, &[]);
-                    }),
-                };
-                if seen.is_native {
-                    self.outbox.put(now, now, &id, body, out);
-                    self.leave(now, &id, &subject, out);
-                    self.announce_result(&subject, &id, outcome, out);
-                    intent.phase = Phase::Leaving {
-                        until: now.plus(NAVIGATION_LIMIT_MS),
-                    };
-                } else {
-                    let until = now.plus(OUTCOME_LIMIT_MS);
-                    // Should this page die, another one sends the event as it stands.
-                    self.outbox
-                        .put(now, until.plus(IN_FLIGHT_MS), &id, body, out);
-                    intent.phase = Phase::Waiting { id, until };
-                }
-            }
-            // A double click, or a re-submit while the request or navigation is under way.
-            _ => {}
-        }
-        self.submissions.put(intent);
-    }
-
-    /// What became of a submission by request.
-    pub(super) fn signal(
+    pub(super) fn attempt(
         &mut self,
         now: UnixMillis,
         key: u64,
-        outcome: &str,
-        out: &mut Vec<Output>,
+        form: Option<usize>,
+        out: &mut Outputs,
     ) {
-        let Some((intent, id)) = self.submissions.take_waiting(Some(key), now) else {
+        let id = self.fill(now, key, form, out);
+        if id.is_empty() {
+            return;
+        }
+        let subject = self.plan.form_id(form);
+        if let Some(intent) = self.submissions.current(now, key, form, subject)
+            && !intent.is_announced
+        {
+            intent.is_announced = true;
+            let mut json = Json::default();
+            json.open("{");
+            json.name("touchmark");
+            json.open("{");
+            json.member("event_id", &id);
+            json.member("form_id", subject);
+            json.close("}");
+            json.close("}");
+            self.announce(&json.finish(), out);
+        }
+    }
+
+    /// A submission that goes out: its event is sealed and durable when this returns.
+    pub(super) fn submit(&mut self, now: UnixMillis, seen: &Input, out: &mut Outputs) {
+        let (key, form, is_native) = (seen.key(), seen.form(), seen.is_true("native"));
+        let subject = self.plan.form_id(form);
+        let Some(intent) = self.submissions.current(now, key, form, subject) else {
             return;
         };
-        let is_judged = self
-            .plan
-            .form(intent.form)
-            .is_some_and(|form| form.is_judged);
+        let number = intent.number;
+        let was = intent.phase;
+        match was {
+            // The page's handler cancelled, looked, and submitted for good.
+            Phase::Waiting if is_native => {}
+            Phase::Open => {}
+            // A double click, or a re-submit while the request or navigation is under way.
+            _ => return,
+        }
+        (intent.phase, intent.until) = if is_native {
+            (Phase::Leaving, now.plus(NAVIGATION_LIMIT_MS))
+        } else {
+            (Phase::Waiting, now.plus(OUTCOME_LIMIT_MS))
+        };
+        let id = self.nonce.event_id("form_submit", subject, number);
+        if was == Phase::Waiting {
+            self.outbox.release(now, &id, "sent", out);
+        } else {
+            let outcome = if is_native { "sent" } else { UNCONFIRMED };
+            let due = if is_native {
+                now
+            } else {
+                // Should this page die, another one sends the event as it stands.
+                now.plus(OUTCOME_LIMIT_MS + IN_FLIGHT_MS)
+            };
+            let event = self.seal_submission(seen, &id, number, outcome);
+            self.outbox.put(now, due, &id, event, out);
+        }
+        if is_native {
+            self.leave(now, &id, subject, out);
+            self.announce_result(subject, &id, "sent", out);
+        }
+    }
+
+    fn seal_submission(&mut self, seen: &Input, id: &str, number: u64, outcome: &str) -> String {
+        let form = self.plan.form(seen.form());
+        let retry_of = self.submissions.take_retry(seen.form());
+        let subject = self.plan.form_id(seen.form());
+        let name = form.map_or("", |form| form.contract());
+        let contract = self.plan.contract(name).unwrap_or(&Value::Null);
+        let instance = match form {
+            Some(form) => form::instance(form, contract, seen.items("entries")),
+            None => Value::Null,
+        };
+        let found = violations(contract, &instance, self.host);
+        let head = Head {
+            kind: "form_submit",
+            id,
+            subject,
+            at: seen.at(),
+        };
+        self.frame(self.page).seal(&head, &|json| {
+            json.name("form");
+            json.open("{");
+            json.member("id", subject);
+            json.member_if("contract", name);
+            if name.is_empty() {
+                json.number("controls", seen.whole("controls"));
+            }
+            json.number("intent", number);
+            json.member_if("retry_of", &retry_of);
+            json.member("outcome", outcome);
+            if !name.is_empty() {
+                self.write_fields(json, contract, &instance, &found);
+            }
+            json.close("}");
+            let verdict = if name.is_empty() { UNDECLARED } else { "" };
+            event::write_validation(json, verdict, &found);
+        })
+    }
+
+    fn write_fields(
+        &self,
+        json: &mut Json,
+        contract: &Value,
+        instance: &Value,
+        found: &[Violation],
+    ) {
+        json.name("fields");
+        let may_identify = self.gate.may(Purpose::Identify);
+        write_fields(json, contract, instance, found, may_identify);
+    }
+
+    /// What became of a submission by request.
+    pub(super) fn signal(&mut self, now: UnixMillis, key: u64, outcome: &str, out: &mut Outputs) {
+        let form = self
+            .submissions
+            .waiting(Some(key), now)
+            .map(|intent| intent.form);
+        let Some(form) = form else {
+            return;
+        };
+        let is_judged = self.plan.form(form).is_some_and(|form| form.is_judged());
         match outcome {
             // Something went out, but the plan says what counts: wait for that.
-            "sent" if is_judged => self.submissions.put(intent),
-            "sent" | "accepted" | "failed" => self.finish(now, intent, &id, outcome, out),
-            _ => self.submissions.put(intent),
+            "sent" if is_judged => {}
+            "sent" | "accepted" | "failed" => self.finish(now, Some(key), now, outcome, out),
+            _ => {}
+        }
+    }
+
+    /// Ends the waits whose time is up.
+    pub(super) fn end_waits(&mut self, now: UnixMillis, out: &mut Outputs) {
+        while self.submissions.waiting(None, now).is_some() {
+            self.finish(now, None, now, UNCONFIRMED, out);
+        }
+    }
+
+    /// The page goes away: what waits goes as it stands, and the next page may settle it.
+    pub(super) fn release_all(&mut self, now: UnixMillis, out: &mut Outputs) {
+        let ever = UnixMillis(u64::MAX);
+        while let Some(intent) = self.submissions.waiting(None, ever) {
+            let (form, number) = (intent.form, intent.number);
+            let subject = self.plan.form_id(form);
+            let id = self.nonce.event_id("form_submit", subject, number);
+            self.leave(now, &id, subject, out);
+            self.finish(now, None, ever, UNCONFIRMED, out);
         }
     }
 
     /// Ends an intent: its event gets its outcome and may go.
-    pub(super) fn finish(
+    fn finish(
         &mut self,
         now: UnixMillis,
-        mut intent: Intent,
-        id: &str,
+        key: Option<u64>,
+        until: UnixMillis,
         outcome: &str,
-        out: &mut Vec<Output>,
+        out: &mut Outputs,
     ) {
-        self.outbox
-            .release(now, id, &|body| event::with_outcome(body, outcome), out);
+        let Some(intent) = self.submissions.waiting(key, until) else {
+            return;
+        };
         intent.phase = Phase::Done;
-        let (key, form) = (intent.key, intent.form);
-        self.submissions.put(intent);
-        if matches!(outcome, "failed" | event::UNCONFIRMED) {
-            self.submissions.note_retry(form, String::from(id));
+        let (key, form, number) = (intent.key, intent.form, intent.number);
+        let subject = self.plan.form_id(form);
+        let id = self.nonce.event_id("form_submit", subject, number);
+        self.outbox.release(now, &id, outcome, out);
+        if outcome == "failed" || outcome == UNCONFIRMED {
+            self.submissions.note_retry(form, &id);
         }
-        let subject = self.plan.form(form).map_or(UNDECLARED, |form| &form.id);
-        let subject = String::from(subject);
-        self.announce_result(&subject, id, outcome, out);
+        self.announce_result(subject, &id, outcome, out);
         // The next attempt is a new intent, with its id in the hidden field beforehand.
         self.fill(now, key, form, out);
     }
 
-    /// The page goes away: what waits goes as it stands, and the next page may settle it.
-    pub(super) fn release_all(&mut self, now: UnixMillis, out: &mut Vec<Output>) {
-        let forever = UnixMillis(u64::MAX);
-        while let Some((intent, id)) = self.submissions.take_waiting(None, forever) {
-            let subject = self
-                .plan
-                .form(intent.form)
-                .map_or(UNDECLARED, |form| &form.id);
-            let subject = String::from(subject);
-            self.leave(now, &id, &subject, out);
-            self.finish(now, intent, &id, event::UNCONFIRMED, out);
-        }
-    }
-
-    /// Tells the next page in this tab which submission it may be the response to.
-    fn leave(&self, now: UnixMillis, id: &str, form: &str, out: &mut Vec<Output>) {
-        if self.may_keep() {
-            let left = Left {
-                submission: String::from(id),
-                form: String::from(form),
-                at: now,
-            };
-            out.push(Output::Store {
-                area: Area::Session,
-                key: String::from(LEFT_KEY),
-                text: left.to_text(),
-            });
-        }
-    }
-
     /// Submissions that an earlier page could not read: their existence is all that is known.
-    pub(super) fn take_unread(
-        &mut self,
-        now: UnixMillis,
-        unread: Vec<Unread>,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn take_unread(&mut self, now: UnixMillis, unread: &[Value], out: &mut Outputs) {
         for one in unread {
-            let form = self.plan.form(one.form);
-            let subject = form.map_or(UNDECLARED, |form| &form.id);
-            let id = one.nonce.event_id("form_submit", subject, one.number);
+            let Some(nonce) = Nonce::from_hex(one.text_of("nonce")) else {
+                continue;
+            };
+            let one = Input::from_value(one.clone());
+            let number = one.whole("intent");
+            let form = self.plan.form(one.form());
+            let subject = self.plan.form_id(one.form());
+            let id = nonce.event_id("form_submit", subject, number);
             let head = Head {
                 kind: "form_submit",
                 id: &id,
                 subject,
-                at: one.at,
+                at: one.at(),
             };
-            let mut frame = self.frame(Some(&self.attribution));
-            frame.nonce = one.nonce;
-            let body = frame.seal(&head, &|json| {
+            let mut frame = self.frame(self.page);
+            frame.nonce = nonce;
+            let event = frame.seal(&head, &|json| {
                 json.name("form");
-                json.open('{');
+                json.open("{");
                 json.member("id", subject);
-                json.member_if("contract", form.map_or("", |form| &form.contract));
-                json.number("intent", one.number);
+                json.member_if("contract", form.map_or("", |form| form.contract()));
+                json.number("intent", number);
                 json.member("outcome", "sent");
-                json.close('}');
+                json.close("}");
                 event::write_validation(json, "unread", &[]);
             });
-            self.outbox.put(now, now, &id, body, out);
+            self.outbox.put(now, now, &id, event, out);
         }
     }
 
     /// An event that the page records itself, by the contract that the plan names for its type.
-    pub(super) fn take_record(
-        &mut self,
-        now: UnixMillis,
-        kind: &str,
-        at: UnixMillis,
-        fields: &Value,
-        host: &dyn Host,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn take_record(&mut self, now: UnixMillis, seen: &Input, out: &mut Outputs) {
+        let kind = seen.text("type");
         let name = self.plan.record_contract(kind);
-        let contract = name.and_then(|name| Some((name, self.plan.contract(name)?)));
-        let Some((name, contract)) = contract else {
-            report(out, "record_undeclared", kind);
-            return;
+        let Some(contract) = self.plan.contract(name) else {
+            return out.report("record_undeclared", kind);
         };
-        let (name, contract) = (String::from(name), contract.clone());
-        let page = self.page.clone();
-        let number = self.submissions.next_number(kind, &page);
-        let instance = recorded(Some(fields));
-        let found = violations(&contract, &instance, host);
-        let may = self.gate.may(Purpose::Identify);
-        let body = |json: &mut Json| {
+        let fields = seen.member("fields");
+        let found = violations(contract, fields, self.host);
+        let mut record = Json::default();
+        self.write_fields(&mut record, contract, fields, &found);
+        let record = record.finish();
+        let body = |json: &mut Json, number| {
             json.name("record");
-            json.open('{');
-            json.member("contract", &name);
+            json.open("{");
+            json.member("contract", name);
             json.number("intent", number);
-            json.name("fields");
-            write_fields(json, &contract, &instance, &found, may);
-            json.close('}');
-            let verdict = if found.is_empty() { "valid" } else { "invalid" };
-            event::write_validation(json, verdict, &found);
+            json.raw(&record);
+            json.close("}");
+            event::write_validation(json, "", &found);
         };
-        self.page_event(now, kind, number, at, &body, out);
+        self.page_event(now, kind, self.page, seen.at(), &body, out);
     }
 
     /// Tells the page's other tags once a submission is accepted, or sent where the plan says so.
-    pub(super) fn announce_result(
-        &self,
-        form: &str,
-        id: &str,
-        outcome: &str,
-        out: &mut Vec<Output>,
-    ) {
-        let is_due = outcome == "accepted" || (outcome == "sent" && self.plan.announces_sent);
-        if is_due {
+    pub(super) fn announce_result(&self, form: &str, id: &str, outcome: &str, out: &mut Outputs) {
+        if outcome == "accepted" || (outcome == "sent" && self.plan.announces_sent()) {
             let mut json = Json::default();
-            json.open('{');
+            json.open("{");
             json.member("event", "touchmark.form_submit");
             json.member("event_id", id);
             json.member("form_id", form);
             json.member("outcome", outcome);
-            json.close('}');
-            self.announce(json, out);
+            json.close("}");
+            self.announce(&json.finish(), out);
         }
     }
 
-    fn announce(&self, json: Json, out: &mut Vec<Output>) {
-        if !self.plan.data_layer.is_empty() {
-            out.push(Output::Announce {
-                layer: self.plan.data_layer.clone(),
-                object: json.finish(),
-            });
+    fn announce(&self, object: &str, out: &mut Outputs) {
+        let layer = self.plan.data_layer();
+        if !layer.is_empty() {
+            out.push(What::Announce, 0, layer, object);
         }
     }
 }

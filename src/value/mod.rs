@@ -1,6 +1,6 @@
 //! JSON text into a [`Value`] and back: the core's only notion of structured input.
 //!
-//! Before every other stage. Numbers stay as the text they came in: the page never needs
+//! After `text`, before `time`. Numbers stay as the text they came in: the page never needs
 //! float parsing, and what was sent is what is written. Members keep their order.
 //! Not here: meaning, schemas, canonical key order (each writer chooses its own).
 
@@ -8,7 +8,9 @@ mod parse;
 mod write;
 
 pub use parse::{MAX_DEPTH, Malformed, Reason};
-pub use write::{Json, push_whole};
+pub use write::Json;
+
+use crate::text::whole;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,7 @@ pub enum Value {
 
 impl Value {
     /// The member of an object; `None` when this is no object or has no such member.
+    #[inline(never)]
     pub fn member(&self, name: &str) -> Option<&Value> {
         self.members()
             .iter()
@@ -48,6 +51,12 @@ impl Value {
         }
     }
 
+    /// The items of a member that is a list; none when it is not.
+    #[inline(never)]
+    pub fn items_of(&self, name: &str) -> &[Value] {
+        self.member(name).map_or(&[], Value::items)
+    }
+
     /// The text, when this is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -57,6 +66,7 @@ impl Value {
     }
 
     /// The text of a member, or the empty text: for optional members with that default.
+    #[inline(never)]
     pub fn text_of(&self, name: &str) -> &str {
         self.member(name).and_then(Value::as_text).unwrap_or("")
     }
@@ -75,6 +85,7 @@ impl Value {
     }
 
     /// The whole number of a member, or 0.
+    #[inline(never)]
     pub fn whole_of(&self, name: &str) -> u64 {
         self.member(name).and_then(Value::as_whole).unwrap_or(0)
     }
@@ -85,20 +96,4 @@ impl Value {
         json.value(self);
         json.finish()
     }
-}
-
-/// Reads decimal digits; `None` when there are none, others, or more than 18.
-pub fn whole(text: &str) -> Option<u64> {
-    if text.is_empty() || text.len() > 18 {
-        return None;
-    }
-    let mut sum = 0u64;
-    for byte in text.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
-    }
-    Some(sum)
 }

@@ -5,6 +5,7 @@
 //! browsers do when they encode, so that one odd character never costs an event.
 
 use super::Value;
+use crate::text::{hex_digit, part, starts};
 
 /// Nesting beyond this is refused: no real plan, event or form comes near.
 pub const MAX_DEPTH: u32 = 48;
@@ -46,33 +47,44 @@ impl Value {
     /// [`Malformed`] with the byte offset.
     ///
     /// Source: RFC 8259; RFC 7493 §2.3 for unique names.
+    #[inline(never)]
     pub fn parse(text: &str) -> Result<Value, Malformed> {
-        let mut reader = Reader { text, at: 0 };
+        let mut reader = Reader {
+            text,
+            at: 0,
+            wrong: None,
+        };
         let value = reader.value(0);
         reader.space();
-        match value {
-            Ok(value) if reader.at == text.len() => Ok(value),
-            Ok(_) => Err(reader.wrong(Reason::Syntax)),
-            Err(wrong) => Err(wrong),
+        if reader.at < text.len() {
+            reader.fail(Reason::Syntax);
+        }
+        match reader.wrong {
+            None => Ok(value),
+            Some(wrong) => Err(wrong),
         }
     }
 }
 
+/// Reads on after a failure, at the end of the text where every token fails at once: that
+/// takes less code than handing each error up.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// The first failure.
+    wrong: Option<Malformed>,
 }
 
 impl Reader<'_> {
-    fn value(&mut self, depth: u32) -> Result<Value, Malformed> {
+    fn value(&mut self, depth: u32) -> Value {
         if depth > MAX_DEPTH {
-            return Err(self.wrong(Reason::Depth));
+            self.fail(Reason::Depth);
         }
         self.space();
         match self.peek() {
             b'{' => self.object(depth),
             b'[' => self.list(depth),
-            b'"' => Ok(Value::Text(self.string()?)),
+            b'"' => Value::Text(self.string()),
             b't' => self.word("true", Value::Bool(true)),
             b'f' => self.word("false", Value::Bool(false)),
             b'n' => self.word("null", Value::Null),
@@ -80,71 +92,66 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, depth: u32) -> Result<Value, Malformed> {
+    fn object(&mut self, depth: u32) -> Value {
         let mut members: Vec<(String, Value)> = Vec::new();
         self.at += 1;
         if !self.take_after_space(b'}') {
             loop {
                 self.space();
-                let name = self.string()?;
+                let name = self.string();
                 if members.iter().any(|(known, _)| *known == name) {
-                    return Err(self.wrong(Reason::DuplicateName));
+                    self.fail(Reason::DuplicateName);
                 }
-                if !self.take_after_space(b':') {
-                    return Err(self.wrong(Reason::Syntax));
-                }
-                let value = self.value(depth + 1)?;
+                self.need(b':');
+                let value = self.value(depth + 1);
                 members.push((name, value));
-                if !self.more(b'}')? {
+                if !self.more(b'}') {
                     break;
                 }
             }
         }
-        Ok(Value::Object(members))
+        Value::Object(members)
     }
 
-    fn list(&mut self, depth: u32) -> Result<Value, Malformed> {
+    fn list(&mut self, depth: u32) -> Value {
         let mut items = Vec::new();
         self.at += 1;
         if !self.take_after_space(b']') {
             loop {
-                let item = self.value(depth + 1)?;
+                let item = self.value(depth + 1);
                 items.push(item);
-                if !self.more(b']')? {
+                if !self.more(b']') {
                     break;
                 }
             }
         }
-        Ok(Value::List(items))
+        Value::List(items)
     }
 
-    /// After an item: `true` at a comma, `false` at the closing byte.
-    fn more(&mut self, close: u8) -> Result<bool, Malformed> {
+    /// After an item: whether a comma promises another one.
+    fn more(&mut self, close: u8) -> bool {
         if self.take_after_space(b',') {
-            Ok(true)
-        } else if self.take(close) {
-            Ok(false)
-        } else {
-            Err(self.wrong(Reason::Syntax))
+            return true;
         }
+        self.need(close);
+        false
     }
 
-    fn string(&mut self) -> Result<String, Malformed> {
-        if !self.take(b'"') {
-            return Err(self.wrong(Reason::Syntax));
-        }
+    #[inline(never)]
+    fn string(&mut self) -> String {
+        self.need(b'"');
         let mut text = String::new();
-        loop {
+        while self.wrong.is_none() {
             let from = self.at;
             while !matches!(self.peek(), b'"' | b'\\' | 0..0x20) {
                 self.at += 1;
             }
-            text.push_str(self.text.get(from..self.at).unwrap_or(""));
+            text.push_str(part(self.text, from, self.at));
             if self.take(b'"') {
-                return Ok(text);
+                break;
             }
             if !self.take(b'\\') {
-                return Err(self.wrong(Reason::Syntax));
+                self.fail(Reason::Syntax);
             }
             let escaped = self.peek();
             self.at += 1;
@@ -155,88 +162,105 @@ impl Reader<'_> {
                 b'n' => '\n',
                 b'r' => '\r',
                 b't' => '\t',
-                b'u' => self.escape()?,
-                _ => return Err(self.wrong(Reason::Syntax)),
+                b'u' => self.escape(),
+                _ => {
+                    self.fail(Reason::Syntax);
+                    ' '
+                }
             });
         }
+        text
     }
 
     /// The character of `\uXXXX`, two of them when they are a surrogate pair.
-    fn escape(&mut self) -> Result<char, Malformed> {
-        let first = self.unit()?;
+    fn escape(&mut self) -> char {
+        let mut code = self.unit();
         let resume = self.at;
-        if first & 0xfc00 == 0xd800 && self.take(b'\\') && self.take(b'u') {
-            let second = self.unit()?;
+        if code & 0xfc00 == 0xd800 && self.take(b'\\') && self.take(b'u') {
+            let second = self.unit();
             if second & 0xfc00 == 0xdc00 {
-                let code = 0x10000 + ((first & 0x3ff) << 10) + (second & 0x3ff);
-                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                code = 0x10000 + ((code & 0x3ff) << 10) + (second & 0x3ff);
+            } else {
+                self.at = resume;
             }
+        } else {
+            self.at = resume;
         }
-        self.at = resume;
-        Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
+        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
-    fn unit(&mut self) -> Result<u32, Malformed> {
+    #[inline(never)]
+    fn unit(&mut self) -> u32 {
         let mut unit = 0;
         for _ in 0..4 {
-            let Some(digit) = char::from(self.peek()).to_digit(16) else {
-                return Err(self.wrong(Reason::Syntax));
-            };
-            unit = unit * 16 + digit;
+            match hex_digit(self.peek()) {
+                Some(digit) => unit = unit << 4 | u32::from(digit),
+                None => self.fail(Reason::Syntax),
+            }
             self.at += 1;
         }
-        Ok(unit)
+        unit
     }
 
-    fn number(&mut self) -> Result<Value, Malformed> {
+    fn number(&mut self) -> Value {
         let from = self.at;
         self.take(b'-');
         // RFC 8259 §6: no leading zero, so a zero ends the whole part.
-        let mut fits = self.take(b'0') || self.digits();
-        if self.take(b'.') {
-            fits &= self.digits();
+        if !self.take(b'0') {
+            self.digits();
         }
-        if matches!(self.peek(), b'e' | b'E') {
-            self.at += 1;
+        if self.take(b'.') {
+            self.digits();
+        }
+        if self.take(b'e') || self.take(b'E') {
             if !self.take(b'-') {
                 self.take(b'+');
             }
-            fits &= self.digits();
+            self.digits();
         }
-        match self.text.get(from..self.at) {
-            Some(digits) if fits => Ok(Value::Number(String::from(digits))),
-            _ => Err(self.wrong(Reason::Syntax)),
-        }
+        Value::Number(String::from(part(self.text, from, self.at)))
     }
 
-    fn digits(&mut self) -> bool {
+    #[inline(never)]
+    fn digits(&mut self) {
         let from = self.at;
         while self.peek().is_ascii_digit() {
             self.at += 1;
         }
-        self.at > from
-    }
-
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Malformed> {
-        for byte in word.bytes() {
-            if !self.take(byte) {
-                return Err(self.wrong(Reason::Syntax));
-            }
+        if self.at == from {
+            self.fail(Reason::Syntax);
         }
-        Ok(value)
     }
 
+    #[inline(never)]
+    fn word(&mut self, word: &str, value: Value) -> Value {
+        if !starts(self.text, self.at, word) {
+            self.fail(Reason::Syntax);
+        }
+        self.at += word.len();
+        value
+    }
+
+    #[inline(never)]
     fn space(&mut self) {
         while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
             self.at += 1;
         }
     }
 
+    fn need(&mut self, byte: u8) {
+        if !self.take_after_space(byte) {
+            self.fail(Reason::Syntax);
+        }
+    }
+
+    #[inline(never)]
     fn take_after_space(&mut self, byte: u8) -> bool {
         self.space();
         self.take(byte)
     }
 
+    #[inline(never)]
     fn take(&mut self, byte: u8) -> bool {
         let there = self.peek() == byte;
         self.at += usize::from(there);
@@ -244,15 +268,20 @@ impl Reader<'_> {
     }
 
     /// The byte at hand; 0 past the end, which no token accepts.
+    #[inline(never)]
     fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
-    fn wrong(&self, reason: Reason) -> Malformed {
-        Malformed {
-            at: self.at,
-            reason,
+    #[inline(never)]
+    fn fail(&mut self, reason: Reason) {
+        if self.wrong.is_none() {
+            self.wrong = Some(Malformed {
+                at: self.at,
+                reason,
+            });
         }
+        self.at = self.text.len();
     }
 }
 

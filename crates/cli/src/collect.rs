@@ -54,12 +54,20 @@ async fn serve(args: CollectArgs) -> anyhow::Result<()> {
         token: args.operator_token,
     })
     .await?;
-    let (ingestion, operator) = (reachable(collector.ingestion()), reachable(collector.operator()));
+    let (ingestion, operator) = (
+        reachable(collector.ingestion()),
+        reachable(collector.operator()),
+    );
     say(&format!("ingestion http://{ingestion}/v1/events"));
-    say(&format!("operator http://{operator}/?token={}", collector.token()));
+    say(&format!(
+        "operator http://{operator}/?token={}",
+        collector.token()
+    ));
     if !args.quiet {
         let Counts { good, bad, .. } = collector.found();
-        say(&format!("database {db}, {good} good and {bad} bad events so far; stop with Ctrl-C"));
+        say(&format!(
+            "database {db}, {good} good and {bad} bad events so far; stop with Ctrl-C"
+        ));
     }
     signals.next().await;
     if !args.quiet {
@@ -72,7 +80,10 @@ async fn serve(args: CollectArgs) -> anyhow::Result<()> {
     let summary = collector.stop().await;
     if !args.quiet {
         let total = summary.counts.good + summary.counts.bad;
-        say(&format!("stopped: {} events stored, {total} in {db}", summary.stored));
+        say(&format!(
+            "stopped: {} events stored, {total} in {db}",
+            summary.stored
+        ));
     }
     Ok(())
 }
@@ -98,7 +109,8 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         None if text.parse::<u16>().is_ok() => format!("127.0.0.1:{text}"),
         None => text.to_owned(),
     };
-    full.parse().map_err(|_| "write an address and port, such as 127.0.0.1:4318".to_owned())
+    full.parse()
+        .map_err(|_| "write an address and port, such as 127.0.0.1:4318".to_owned())
 }
 
 fn token(text: &str) -> Result<String, String> {
@@ -122,7 +134,10 @@ impl Signals {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
-        Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
+        Ok(Self {
+            interrupt: signal(interrupt)?,
+            terminate: signal(terminate)?,
+        })
     }
 
     #[cfg(unix)]

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod collect;
+mod plan;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -19,11 +21,20 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Collect(collect::CollectArgs),
+    /// Check a plan, and build the one that pages load
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
+    /// Ask the shared schema
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Collect(args) => collect::run(args),
+        // These two say themselves what is wrong, fault by fault.
+        Command::Plan(command) => return plan::run(command),
+        Command::Schema(command) => return schema::run(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

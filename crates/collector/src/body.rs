@@ -36,15 +36,27 @@ pub fn elements(body: &Bytes) -> Vec<Element> {
         let pointer = format!("/{}", elements.len());
         if elements.len() == MAX_ELEMENTS {
             let value = Ok(Value::Null);
-            elements.push(Element { pointer, bytes: body.slice(at..), value });
+            elements.push(Element {
+                pointer,
+                bytes: body.slice(at..),
+                value,
+            });
             return elements;
         }
         let (value, end) = element(body, at);
         let Some(end) = end else {
-            elements.push(Element { pointer, bytes: body.slice(at..), value });
+            elements.push(Element {
+                pointer,
+                bytes: body.slice(at..),
+                value,
+            });
             return elements;
         };
-        elements.push(Element { pointer, bytes: trimmed(body, at, end), value });
+        elements.push(Element {
+            pointer,
+            bytes: trimmed(body, at, end),
+            value,
+        });
         at = skip_space(body, end + 1);
         if body.get(end) == Some(&b']') {
             elements.extend(trailing(body, at));
@@ -60,11 +72,17 @@ fn element(body: &Bytes, at: usize) -> (Result<Value, JsonError>, Option<usize>)
         let end = skip_space(body, at + len);
         return match body.get(end) {
             Some(b',' | b']') => (Ok(value), Some(end)),
-            Some(_) => (Err(JsonError::Syntax), skip_broken(&body[end..]).map(|skip| end + skip)),
+            Some(_) => (
+                Err(JsonError::Syntax),
+                skip_broken(&body[end..]).map(|skip| end + skip),
+            ),
             None => (Ok(value), None),
         };
     }
-    (parsed.map(|(value, _)| value), skip_broken(&body[at..]).map(|skip| at + skip))
+    (
+        parsed.map(|(value, _)| value),
+        skip_broken(&body[at..]).map(|skip| at + skip),
+    )
 }
 
 fn whole(body: &Bytes) -> Element {
@@ -73,7 +91,11 @@ fn whole(body: &Bytes) -> Element {
         Ok(_) => Err(JsonError::Syntax),
         Err(cause) => Err(cause),
     };
-    Element { pointer: String::new(), bytes: body.clone(), value }
+    Element {
+        pointer: String::new(),
+        bytes: body.clone(),
+        value,
+    }
 }
 
 /// What stands behind the closing bracket of an array.
@@ -87,7 +109,11 @@ fn trailing(body: &Bytes, at: usize) -> Option<Element> {
 }
 
 fn trimmed(body: &Bytes, start: usize, end: usize) -> Bytes {
-    let space = body[start..end].iter().rev().take_while(|byte| is_space(**byte)).count();
+    let space = body[start..end]
+        .iter()
+        .rev()
+        .take_while(|byte| is_space(**byte))
+        .count();
     body.slice(start..end - space)
 }
 
@@ -114,7 +140,10 @@ mod tests {
             .iter()
             .map(|element| {
                 let bytes = std::str::from_utf8(&element.bytes).expect("UTF-8");
-                let verdict = element.value.as_ref().map_or_else(|cause| cause.code(), |_| "ok");
+                let verdict = element
+                    .value
+                    .as_ref()
+                    .map_or_else(|cause| cause.code(), |_| "ok");
                 (element.pointer.as_str(), bytes, verdict)
             })
             .collect();
@@ -131,7 +160,10 @@ mod tests {
 
     #[test]
     fn array_elements_keep_their_exact_bytes() {
-        check(r#"[{"a": 1} , {"b":2}]"#, &[("/0", r#"{"a": 1}"#, "ok"), ("/1", r#"{"b":2}"#, "ok")]);
+        check(
+            r#"[{"a": 1} , {"b":2}]"#,
+            &[("/0", r#"{"a": 1}"#, "ok"), ("/1", r#"{"b":2}"#, "ok")],
+        );
         check(" [ ] ", &[]);
     }
 
@@ -146,16 +178,25 @@ mod tests {
                 ("/3", r#"{"b":2}"#, "ok"),
             ],
         );
-        check(r#"[{"a":1} x,2]"#, &[("/0", r#"{"a":1} x"#, "not_json"), ("/1", "2", "ok")]);
+        check(
+            r#"[{"a":1} x,2]"#,
+            &[("/0", r#"{"a":1} x"#, "not_json"), ("/1", "2", "ok")],
+        );
     }
 
     #[test]
     fn a_cut_array_keeps_what_was_whole() {
         check(
             r#"[{"a":1},{"b":"#,
-            &[("/0", r#"{"a":1}"#, "ok"), ("/1", r#"{"b":"#, "incomplete_json")],
+            &[
+                ("/0", r#"{"a":1}"#, "ok"),
+                ("/1", r#"{"b":"#, "incomplete_json"),
+            ],
         );
-        check(r#"[{"a":1},"#, &[("/0", r#"{"a":1}"#, "ok"), ("/1", "", "incomplete_json")]);
+        check(
+            r#"[{"a":1},"#,
+            &[("/0", r#"{"a":1}"#, "ok"), ("/1", "", "incomplete_json")],
+        );
         check("[", &[("/0", "", "incomplete_json")]);
     }
 

@@ -36,7 +36,11 @@ pub fn from_rfc3339(text: &str) -> Option<UnixMillis> {
     if !matches!(bytes[10], b'T' | b't' | b' ') || bytes[13] != b':' || bytes[16] != b':' {
         return None;
     }
-    let (year, month, day) = (number(&bytes[0..4])?, number(&bytes[5..7])?, number(&bytes[8..10])?);
+    let (year, month, day) = (
+        number(&bytes[0..4])?,
+        number(&bytes[5..7])?,
+        number(&bytes[8..10])?,
+    );
     let (hour, minute) = (number(&bytes[11..13])?, number(&bytes[14..16])?);
     let second = number(&bytes[17..19])?;
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
@@ -58,7 +62,10 @@ fn fraction(rest: &[u8]) -> Option<(i64, &[u8])> {
     let Some(digits) = rest.strip_prefix(b".") else {
         return Some((0, rest));
     };
-    let len = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let len = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     let (digits, zone) = digits.split_at(len);
     if digits.is_empty() {
         return None;
@@ -84,7 +91,8 @@ fn offset(zone: &[u8]) -> Option<UnixMillis> {
 
 fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
+        byte.is_ascii_digit()
+            .then(|| sum * 10 + i64::from(byte - b'0'))
     })
 }
 
@@ -107,7 +115,11 @@ fn date_of(days: i64) -> (i64, i64, i64) {
         (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
@@ -140,9 +152,16 @@ mod tests {
     #[test]
     fn what_is_no_time_is_none() {
         for text in [
-            "", "2026-11-22", "2026-11-31T00:00:00Z", "2026-13-01T00:00:00Z",
-            "2026-11-22T24:00:00Z", "2026-11-22T17:40:45", "2026-11-22T17:40:45.Z",
-            "2026-11-22T17:40:45+1:00", "2026-11-22T17:40:4xZ", "２026-11-22T17:40Z",
+            "",
+            "2026-11-22",
+            "2026-11-31T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T17:40:45",
+            "2026-11-22T17:40:45.Z",
+            "2026-11-22T17:40:45+1:00",
+            "2026-11-22T17:40:4xZ",
+            "２026-11-22T17:40Z",
         ] {
             assert_eq!(from_rfc3339(text), None, "{text}");
         }

@@ -12,7 +12,11 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum StartError {
     /// An address can't be listened on; `flag` is the option that sets it.
-    Listen { address: SocketAddr, flag: &'static str, cause: io::Error },
+    Listen {
+        address: SocketAddr,
+        flag: &'static str,
+        cause: io::Error,
+    },
     /// The database's folder is not there.
     NoFolder { path: PathBuf, folder: PathBuf },
     /// The database can't be opened or written.
@@ -22,7 +26,10 @@ pub enum StartError {
     /// A schema can't be read or compiled; `name` is its path, or `built-in`.
     Schema { name: String, cause: String },
     /// The runtime or the operating system refused something basic.
-    System { doing: &'static str, cause: io::Error },
+    System {
+        doing: &'static str,
+        cause: io::Error,
+    },
 }
 
 impl StartError {
@@ -42,7 +49,11 @@ impl StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Listen { address, flag, cause } if cause.kind() == io::ErrorKind::AddrInUse => {
+            Self::Listen {
+                address,
+                flag,
+                cause,
+            } if cause.kind() == io::ErrorKind::AddrInUse => {
                 write!(
                     out,
                     "port {port} on {ip} is taken by another program: end that one, or choose \
@@ -51,7 +62,11 @@ impl fmt::Display for StartError {
                     ip = host(address),
                 )
             }
-            Self::Listen { address, flag, cause } => write!(
+            Self::Listen {
+                address,
+                flag,
+                cause,
+            } => write!(
                 out,
                 "can't listen on {address}: {cause}; choose another address with {flag}"
             ),

@@ -38,7 +38,10 @@ pub fn routes(ingestion: Ingestion) -> Router {
         .method_not_allowed_fallback(|method: Method| async move {
             match method {
                 Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
-                _ => refuse(StatusCode::METHOD_NOT_ALLOWED, "events go to POST /v1/events"),
+                _ => refuse(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    "events go to POST /v1/events",
+                ),
             }
         })
         .with_state(ingestion)
@@ -47,8 +50,11 @@ pub fn routes(ingestion: Ingestion) -> Router {
 
 async fn events(State(ingestion): State<Ingestion>, headers: HeaderMap, body: Body) -> Response {
     if !is_readable(&headers) {
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send JSON, as one of: text/plain, \
-            application/json, application/cloudevents+json, application/cloudevents-batch+json");
+        return refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send JSON, as one of: text/plain, \
+            application/json, application/cloudevents+json, application/cloudevents-batch+json",
+        );
     }
     let body = match read(&headers, body).await {
         Ok(body) => body,
@@ -90,7 +96,10 @@ async fn preflight() -> StatusCode {
 
 async fn health(State(ingestion): State<Ingestion>) -> Response {
     if ingestion.writer.is_failing() {
-        return answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "failing"}));
+        return answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({"status": "failing"}),
+        );
     }
     answer(StatusCode::OK, &json!({"status": "ok"}))
 }
@@ -107,14 +116,17 @@ fn judge_body(schemas: &Schemas, body: &Bytes) -> Vec<Judged> {
             body: body.clone(),
         })];
     }
-    elements.into_iter().map(|element| judge(schemas, element, received_at)).collect()
+    elements
+        .into_iter()
+        .map(|element| judge(schemas, element, received_at))
+        .collect()
 }
 
 fn rejection(judged: &Judged) -> Option<Value> {
     match judged {
-        Judged::Rejected(Rejected { pointer, reason, .. }) => {
-            Some(json!({"pointer": pointer, "reason": reason}))
-        }
+        Judged::Rejected(Rejected {
+            pointer, reason, ..
+        }) => Some(json!({"pointer": pointer, "reason": reason})),
         Judged::Event(_) => None,
     }
 }
@@ -124,7 +136,9 @@ fn rejection(judged: &Judged) -> Option<Value> {
 /// One that is too long is read on for a while before it is refused: a browser that can't finish
 /// sending sees a broken connection instead of the answer, and would try again for ever.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok());
     let declared = declared.and_then(|length| length.parse::<usize>().ok());
     let waits = headers.contains_key(header::EXPECT);
     if declared.is_some_and(|bytes| bytes > DRAIN_BYTES || waits && bytes > LIMIT_BYTES) {
@@ -134,7 +148,12 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
     let mut whole = Vec::new();
     let mut drained = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| refuse(StatusCode::BAD_REQUEST, "the body broke off"))?;
+        let chunk = chunk.map_err(|_| {
+            refuse(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body broke off; send it again",
+            )
+        })?;
         if whole.is_empty() && declared == Some(chunk.len()) && chunk.len() <= LIMIT_BYTES {
             return Ok(chunk);
         }
@@ -146,7 +165,11 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
             whole.extend_from_slice(&chunk);
         }
     }
-    if drained > LIMIT_BYTES { Err(too_long()) } else { Ok(whole.into()) }
+    if drained > LIMIT_BYTES {
+        Err(too_long())
+    } else {
+        Ok(whole.into())
+    }
 }
 
 /// Whether the content type is one that holds JSON; none at all is taken for one.
@@ -154,19 +177,33 @@ fn is_readable(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE) else {
         return true;
     };
-    let essence = kind.to_str().unwrap_or("-").split(';').next().unwrap_or("").trim();
-    essence.is_empty() || KINDS.iter().any(|known| known.eq_ignore_ascii_case(essence))
+    let essence = kind
+        .to_str()
+        .unwrap_or("-")
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim();
+    essence.is_empty()
+        || KINDS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(essence))
 }
 
 fn too_long() -> Response {
-    refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_long: a body has at most 1048576 bytes")
+    refuse(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_long: a body has at most 1048576 bytes",
+    )
 }
 
 /// The sender keeps its events and comes back.
 fn unavailable(cause: &StoreError) -> Response {
     eprintln!("touchmark: events not stored: {cause}");
     let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "not stored; try again");
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
@@ -191,7 +228,10 @@ const CORS: [(header::HeaderName, &str); 5] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After"),
     (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, GET, OPTIONS"),
-    (header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Authorization"),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "Content-Type, Authorization",
+    ),
     (header::ACCESS_CONTROL_MAX_AGE, "86400"),
 ];
 const KINDS: [&str; 4] = [

@@ -50,9 +50,18 @@ pub struct Rejected {
 
 /// Judges one element by the schema that it names.
 pub fn judge(schemas: &Schemas, element: Element, received_at: UnixMillis) -> Judged {
-    let Element { pointer, bytes, value } = element;
+    let Element {
+        pointer,
+        bytes,
+        value,
+    } = element;
     let reject = |reason: String, body: Bytes| {
-        Judged::Rejected(Rejected { received_at, pointer, reason, body })
+        Judged::Rejected(Rejected {
+            received_at,
+            pointer,
+            reason,
+            body,
+        })
     };
     let value = match value {
         Ok(value) => value,
@@ -65,14 +74,20 @@ pub fn judge(schemas: &Schemas, element: Element, received_at: UnixMillis) -> Ju
         Ok(identity) => identity,
         Err(text) => return reject(format!("not_an_event: {text}"), bytes),
     };
-    let time = members.get("time").and_then(Value::as_str).and_then(clock::from_rfc3339);
+    let time = members
+        .get("time")
+        .and_then(Value::as_str)
+        .and_then(clock::from_rfc3339);
     let verdict = verdict(&value);
     Judged::Event(Event {
         received_at,
         source: source.to_owned(),
         id: id.to_owned(),
         kind: kind.to_owned(),
-        subject: members.get("subject").and_then(Value::as_str).map(str::to_owned),
+        subject: members
+            .get("subject")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         verdict,
         reasons: reasons(schemas, &value, verdict),
         skew_ms: time.map(|time| received_at - time),
@@ -85,13 +100,17 @@ pub fn judge(schemas: &Schemas, element: Element, received_at: UnixMillis) -> Ju
 /// Source: CloudEvents 1.0 §"Required attributes", and its rule for strings.
 fn identity(members: &Map<String, Value>) -> Result<(&str, &str, &str), String> {
     let attribute = |name: &str| {
-        let text = members.get(name).ok_or_else(|| format!("it has no {name}"))?;
-        let text = text.as_str().ok_or_else(|| format!("its {name} is no string"))?;
+        let text = members
+            .get(name)
+            .ok_or_else(|| format!("it has no {name}"))?;
+        let text = text
+            .as_str()
+            .ok_or_else(|| format!("its {name} is no string"))?;
         match text {
             "" => Err(format!("its {name} is empty")),
-            _ if text.len() > MAX_ATTRIBUTE_BYTES => {
-                Err(format!("its {name} has more than {MAX_ATTRIBUTE_BYTES} bytes"))
-            }
+            _ if text.len() > MAX_ATTRIBUTE_BYTES => Err(format!(
+                "its {name} has more than {MAX_ATTRIBUTE_BYTES} bytes"
+            )),
             _ if text.chars().any(char::is_control) => {
                 Err(format!("its {name} has a control character"))
             }
@@ -103,7 +122,9 @@ fn identity(members: &Map<String, Value>) -> Result<(&str, &str, &str), String> 
 
 fn verdict(event: &Value) -> Option<&'static str> {
     let verdict = event.pointer("/data/validation/verdict")?.as_str()?;
-    ["valid", "invalid", "undeclared", "unread"].into_iter().find(|known| *known == verdict)
+    ["valid", "invalid", "undeclared", "unread"]
+        .into_iter()
+        .find(|known| *known == verdict)
 }
 
 fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reason> {
@@ -133,25 +154,55 @@ fn fields(schema: &Schema, event: &Value, part: &str, verdict: &str, reasons: &m
     };
     let Some(contract) = schema.contract(name) else {
         let at = format!("/data/{part}/contract");
-        reasons.push(Reason::own(&at, "unknown_contract", "the schema has no such contract"));
+        reasons.push(Reason::own(
+            &at,
+            "unknown_contract",
+            "the schema has no such contract",
+        ));
         return;
     };
-    let by = if verdict == "valid" { &contract.whole } else { &contract.partial };
+    let by = if verdict == "valid" {
+        &contract.whole
+    } else {
+        &contract.partial
+    };
     let instance = format!("/data/{part}/fields");
-    collect(by, &event["data"][part]["fields"], (&instance, &contract.place), reasons);
+    collect(
+        by,
+        &event["data"][part]["fields"],
+        (&instance, &contract.place),
+        reasons,
+    );
 }
 
 /// One reason for each violation that the page reported.
 ///
 /// The sender is anybody, so only names that the schema itself has are repeated.
 fn reported(schema: &Schema, event: &Value, reasons: &mut Vec<Reason>) {
-    let part = if event["data"]["form"].is_object() { "form" } else { "record" };
-    let contract = event["data"][part]["contract"].as_str().and_then(|name| schema.contract(name));
+    let part = if event["data"]["form"].is_object() {
+        "form"
+    } else {
+        "record"
+    };
+    let contract = event["data"][part]["contract"]
+        .as_str()
+        .and_then(|name| schema.contract(name));
     let violations = event["data"]["validation"]["violations"].as_array();
-    for (at, violation) in violations.into_iter().flatten().take(MAX_REASONS).enumerate() {
-        let field = violation["instance"].as_str().and_then(|text| text.strip_prefix('/'));
-        let declared = contract.zip(field).filter(|(contract, field)| contract.has(field));
-        let keyword = violation["keyword"].as_str().filter(|word| KEYWORDS.contains(word));
+    for (at, violation) in violations
+        .into_iter()
+        .flatten()
+        .take(MAX_REASONS)
+        .enumerate()
+    {
+        let field = violation["instance"]
+            .as_str()
+            .and_then(|text| text.strip_prefix('/'));
+        let declared = contract
+            .zip(field)
+            .filter(|(contract, field)| contract.has(field));
+        let keyword = violation["keyword"]
+            .as_str()
+            .filter(|word| KEYWORDS.contains(word));
         reasons.push(match (declared, keyword) {
             (Some((Contract { place, .. }, field)), Some(keyword)) => Reason {
                 instance: format!("/data/{part}/fields/{field}"),
@@ -171,7 +222,11 @@ fn reported(schema: &Schema, event: &Value, reasons: &mut Vec<Reason>) {
     // An invalid event is bad even if it names no violation.
     if reasons.is_empty() {
         let message = "the page found the fields invalid";
-        reasons.push(Reason::own("/data/validation/verdict", "violation", message));
+        reasons.push(Reason::own(
+            "/data/validation/verdict",
+            "violation",
+            message,
+        ));
     }
 }
 
@@ -190,6 +245,73 @@ const MAX_ATTRIBUTE_BYTES: usize = 1024;
 const MAX_REASONS: usize = 20;
 /// What a page's validator can report; the page keyword set's assertions.
 const KEYWORDS: [&str; 13] = [
-    "type", "enum", "const", "required", "additionalProperties", "minLength", "maxLength",
-    "pattern", "format", "minimum", "maximum", "minItems", "maxItems",
+    "type",
+    "enum",
+    "const",
+    "required",
+    "additionalProperties",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{Bytes, Event, Judged, judge};
+    use crate::body::elements;
+    use crate::schema::Schemas;
+    use serde_json::Value;
+
+    /// The events of spec/vectors/wire: what another validator says of them, we say too.
+    #[test]
+    fn every_wire_vector_gets_its_verdict() {
+        let schemas = Schemas::compile(&[]).expect("compiles");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/vectors/wire");
+        let mut checked = 0;
+        for file in std::fs::read_dir(folder).expect("vectors") {
+            let text = std::fs::read_to_string(file.expect("a file").path()).expect("text");
+            let vectors: Value = serde_json::from_str(&text).expect("JSON");
+            for vector in vectors.as_array().expect("a list") {
+                check(&schemas, vector);
+                checked += 1;
+            }
+        }
+        assert!(checked > 50, "{checked} vectors");
+    }
+
+    fn check(schemas: &Schemas, vector: &Value) {
+        let element = elements(&Bytes::from(vector["given"].to_string())).remove(0);
+        let event = match judge(schemas, element, 0) {
+            Judged::Event(event) => event,
+            // Without an identity it is no event, which is more than bad.
+            Judged::Rejected(rejected) => {
+                let valid = vector["expect"] == "valid";
+                assert!(!valid, "{}: {}", vector["name"], rejected.reason);
+                return;
+            }
+        };
+        let Event {
+            verdict, reasons, ..
+        } = event;
+        if vector["expect"] == "valid" {
+            let own = verdict == Some("invalid");
+            assert_eq!(reasons.is_empty(), !own, "{}: {reasons:?}", vector["name"]);
+            return;
+        }
+        for expected in vector["expect"].as_array().expect("a list of reasons") {
+            let known = reasons.iter().any(|reason| {
+                expected["instance"] == reason.instance && expected["keyword"] == reason.keyword
+            });
+            assert!(
+                known,
+                "{}: {expected} is not in {reasons:?}",
+                vector["name"]
+            );
+        }
+    }
+}

@@ -120,7 +120,10 @@ impl Collector {
         let first = *writer.progress().borrow();
         let token = options.token.unwrap_or_else(token::random);
         let (stop, stopping) = watch::channel(false);
-        let taking = ingest::routes(Ingestion { schemas, writer: writer.clone() });
+        let taking = ingest::routes(Ingestion {
+            schemas,
+            writer: writer.clone(),
+        });
         let showing = operator::routes(Operator {
             reader,
             writer: writer.clone(),
@@ -134,7 +137,16 @@ impl Collector {
             serve(operator, showing, stopping),
         ];
         let (ingestion, operator) = (ingestion_address, operator_address);
-        Ok(Self { ingestion, operator, token, first, stop, servers, writer, thread })
+        Ok(Self {
+            ingestion,
+            operator,
+            token,
+            first,
+            stop,
+            servers,
+            writer,
+            thread,
+        })
     }
 
     /// The address of the ingestion listener.
@@ -164,7 +176,10 @@ impl Collector {
         self.stop.send_replace(true);
         let deadline = tokio::time::Instant::now() + GRACE;
         for mut server in self.servers {
-            if tokio::time::timeout_at(deadline, &mut server).await.is_err() {
+            if tokio::time::timeout_at(deadline, &mut server)
+                .await
+                .is_err()
+            {
                 server.abort();
                 let _ = server.await;
             }
@@ -173,12 +188,22 @@ impl Collector {
         let thread = self.thread;
         let last = tokio::task::spawn_blocking(move || thread.join()).await;
         let last = last.ok().and_then(Result::ok).unwrap_or(self.first);
-        Summary { stored: last.stored, counts: last.counts }
+        Summary {
+            stored: last.stored,
+            counts: last.counts,
+        }
     }
 }
 
-async fn bind(address: SocketAddr, flag: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
-    let refuse = |cause| StartError::Listen { address, flag, cause };
+async fn bind(
+    address: SocketAddr,
+    flag: &'static str,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let refuse = |cause| StartError::Listen {
+        address,
+        flag,
+        cause,
+    };
     let listener = TcpListener::bind(address).await.map_err(refuse)?;
     let bound = listener.local_addr().map_err(refuse)?;
     Ok((listener, bound))

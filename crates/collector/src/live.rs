@@ -23,22 +23,32 @@ use crate::writer::Progress;
 pub async fn page(State(operator): State<Operator>) -> Response {
     let nonce = token::random();
     let endpoint = format!("http://{}/v1/events", operator.ingestion);
-    let page = PAGE.replace("{{nonce}}", &nonce).replace("{{endpoint}}", &endpoint);
+    let page = PAGE
+        .replace("{{nonce}}", &nonce)
+        .replace("{{endpoint}}", &endpoint);
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; \
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'"
     );
-    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let policy =
+        HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let html = HeaderValue::from_static("text/html; charset=utf-8");
-    let headers = [(header::CONTENT_TYPE, html), (header::CONTENT_SECURITY_POLICY, policy)];
+    let headers = [
+        (header::CONTENT_TYPE, html),
+        (header::CONTENT_SECURITY_POLICY, policy),
+    ];
     (headers, page).into_response()
 }
 
 /// `GET /live`: rows after `Last-Event-ID` or `?after=`, else the last [`BACKLOG`], then new ones.
 ///
 /// Messages: unnamed, a row as in `/all`; `counts`; `reset`.
-pub async fn feed(State(operator): State<Operator>, Query(query): Query<Pairs>, headers: HeaderMap) -> Response {
+pub async fn feed(
+    State(operator): State<Operator>,
+    Query(query): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let last = last.and_then(|id| id.parse().ok());
     let newest = operator.writer.progress().borrow().seq;
@@ -57,7 +67,9 @@ pub async fn feed(State(operator): State<Operator>, Query(query): Query<Pairs>, 
     // Ends by itself: when the reader has gone, or the collector stops.
     tokio::spawn(feed.run());
     let alive = KeepAlive::new().interval(Duration::from_secs(15));
-    Sse::new(ReceiverStream::new(messages)).keep_alive(alive).into_response()
+    Sse::new(ReceiverStream::new(messages))
+        .keep_alive(alive)
+        .into_response()
 }
 
 struct Feed {
@@ -78,7 +90,12 @@ impl Feed {
                 self.say(Event::default().event("reset").data("{}")).await?;
             }
             self.rows().await?;
-            self.say(Event::default().event("counts").data(counts(&progress).to_string())).await?;
+            self.say(
+                Event::default()
+                    .event("counts")
+                    .data(counts(&progress).to_string()),
+            )
+            .await?;
             tokio::select! {
                 changed = self.progress.changed() => changed.ok()?,
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
@@ -89,13 +106,18 @@ impl Feed {
 
     async fn rows(&mut self) -> Option<()> {
         loop {
-            let rows = self.reader.rows(Shelf::All, self.after, PAGE_ROWS).await.ok()?;
+            let rows = self
+                .reader
+                .rows(Shelf::All, self.after, PAGE_ROWS)
+                .await
+                .ok()?;
             if rows.is_empty() {
                 return Some(());
             }
             for (seq, line) in rows {
                 self.after = seq;
-                self.say(Event::default().id(seq.to_string()).data(line)).await?;
+                self.say(Event::default().id(seq.to_string()).data(line))
+                    .await?;
             }
         }
     }

@@ -45,22 +45,35 @@ impl Locks {
     /// Opens for `token`, and for the names of this machine at `address`.
     pub fn new(address: SocketAddr, token: String) -> Self {
         let port = address.port();
-        let mut hosts: Vec<_> = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")).into();
+        let mut hosts: Vec<_> = ["127.0.0.1", "localhost", "[::1]"]
+            .map(|host| format!("{host}:{port}"))
+            .into();
         hosts.push(address.to_string());
         Self { hosts, token }
     }
 
     fn is_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-        self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or("");
+        self.hosts
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(host))
     }
 
     fn is_token(&self, request: &Request) -> bool {
-        let bearer = request.headers().get(header::AUTHORIZATION).and_then(|text| text.to_str().ok());
+        let bearer = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|text| text.to_str().ok());
         let bearer = bearer.and_then(|text| text.strip_prefix("Bearer "));
         let query = request.uri().query().unwrap_or("").split('&');
         let query = query.filter_map(|pair| pair.strip_prefix("token="));
-        bearer.into_iter().chain(query).any(|token| equal(token, &self.token))
+        bearer
+            .into_iter()
+            .chain(query)
+            .any(|token| equal(token, &self.token))
     }
 }
 
@@ -70,13 +83,30 @@ pub fn routes(operator: Operator) -> Router {
     Router::new()
         .route("/", get(live::page))
         .route("/live", get(live::feed))
-        .route("/good", get(|operator, range| rows(operator, range, Shelf::Good)))
-        .route("/bad", get(|operator, range| rows(operator, range, Shelf::Bad)))
-        .route("/all", get(|operator, range| rows(operator, range, Shelf::All)))
-        .route("/rejected", get(|operator, range| rows(operator, range, Shelf::Rejected)))
+        .route(
+            "/good",
+            get(|operator, range| rows(operator, range, Shelf::Good)),
+        )
+        .route(
+            "/bad",
+            get(|operator, range| rows(operator, range, Shelf::Bad)),
+        )
+        .route(
+            "/all",
+            get(|operator, range| rows(operator, range, Shelf::All)),
+        )
+        .route(
+            "/rejected",
+            get(|operator, range| rows(operator, range, Shelf::Rejected)),
+        )
         .route("/stats", get(stats))
         .route("/reset", post(reset))
-        .fallback(|| async { refuse(StatusCode::NOT_FOUND, "there is / /live /good /bad /all /rejected /stats /reset") })
+        .fallback(|| async {
+            refuse(
+                StatusCode::NOT_FOUND,
+                "there is / /live /good /bad /all /rejected /stats /reset",
+            )
+        })
         .with_state(operator)
         .layer(from_fn_with_state(locks, guard))
 }
@@ -105,14 +135,19 @@ pub fn unreadable(cause: &StoreError) -> Response {
 
 async fn guard(State(locks): State<Arc<Locks>>, request: Request, next: Next) -> Response {
     let mut response = if !locks.is_host(request.headers()) {
-        refuse(StatusCode::FORBIDDEN, "the Host is none of this machine's names with the operator's port")
+        refuse(
+            StatusCode::FORBIDDEN,
+            "the Host is none of this machine's names with the operator's port",
+        )
     } else if !locks.is_token(&request) {
         let mut response = refuse(
             StatusCode::UNAUTHORIZED,
             "open the address that touchmark collect printed at its start: it carries the token",
         );
         let bearer = HeaderValue::from_static("Bearer");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, bearer);
         response
     } else {
         next.run(request).await
@@ -122,13 +157,22 @@ async fn guard(State(locks): State<Arc<Locks>>, request: Request, next: Next) ->
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-async fn rows(State(operator): State<Operator>, Query(range): Query<Pairs>, shelf: Shelf) -> Response {
-    let (after, limit) = match (number(&range, "after", 0), number(&range, "limit", DEFAULT_ROWS)) {
+async fn rows(
+    State(operator): State<Operator>,
+    Query(range): Query<Pairs>,
+    shelf: Shelf,
+) -> Response {
+    let (after, limit) = match (
+        number(&range, "after", 0),
+        number(&range, "limit", DEFAULT_ROWS),
+    ) {
         (Ok(after), Ok(limit)) => (after, limit.clamp(0, MAX_ROWS)),
         (Err(reason), _) | (_, Err(reason)) => return refuse(StatusCode::BAD_REQUEST, &reason),
     };
@@ -149,7 +193,10 @@ async fn stats(State(operator): State<Operator>) -> Response {
 
 async fn reset(State(operator): State<Operator>) -> Response {
     if !operator.qa {
-        return refuse(StatusCode::FORBIDDEN, "start touchmark collect with --qa to allow /reset");
+        return refuse(
+            StatusCode::FORBIDDEN,
+            "start touchmark collect with --qa to allow /reset",
+        );
     }
     match operator.writer.reset().await {
         Ok(progress) => answer(StatusCode::OK, counts(&progress).to_string()),
@@ -162,7 +209,8 @@ pub fn number(pairs: &Pairs, name: &str, default: i64) -> Result<i64, String> {
     let Some((_, text)) = pairs.iter().find(|(key, _)| key == name) else {
         return Ok(default);
     };
-    text.parse().map_err(|_| format!("{name} is no whole number"))
+    text.parse()
+        .map_err(|_| format!("{name} is no whole number"))
 }
 
 fn answer(status: StatusCode, body: String) -> Response {
@@ -171,7 +219,10 @@ fn answer(status: StatusCode, body: String) -> Response {
 
 /// Compares in a time that says nothing about where the first difference is.
 fn equal(one: &str, other: &str) -> bool {
-    let differences = one.bytes().zip(other.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    let differences = one
+        .bytes()
+        .zip(other.bytes())
+        .fold(0, |sum, (a, b)| sum | (a ^ b));
     one.len() == other.len() && differences == 0
 }
 

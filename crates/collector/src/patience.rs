@@ -24,7 +24,10 @@ pub struct PatientListener {
 impl PatientListener {
     /// Takes over a bound listener.
     pub fn new(listener: TcpListener) -> Self {
-        Self { listener, patience: PATIENCE }
+        Self {
+            listener,
+            patience: PATIENCE,
+        }
     }
 }
 
@@ -37,7 +40,14 @@ impl Listener for PatientListener {
         // Answers are small and awaited: Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let (patience, deadline) = (self.patience, Box::pin(tokio::time::sleep(self.patience)));
-        (PatientStream { stream, patience, deadline }, address)
+        (
+            PatientStream {
+                stream,
+                patience,
+                deadline,
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -133,7 +143,10 @@ mod tests {
     #[tokio::test]
     async fn a_silent_connection_is_closed() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
-        let mut patient = PatientListener { listener, patience: Duration::from_millis(20) };
+        let mut patient = PatientListener {
+            listener,
+            patience: Duration::from_millis(20),
+        };
         let address = patient.local_addr().expect("address");
         let _client = TcpStream::connect(address).await.expect("connected");
         let (mut stream, _) = patient.accept().await;

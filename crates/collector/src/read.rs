@@ -38,21 +38,36 @@ impl Reader {
     }
 
     /// At most `limit` rows numbered above `after`, oldest first.
-    pub async fn rows(&self, shelf: Shelf, after: i64, limit: u32) -> Result<Vec<Line>, StoreError> {
+    pub async fn rows(
+        &self,
+        shelf: Shelf,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Line>, StoreError> {
         let connection = Arc::clone(&self.connection);
         let read = move || {
             // A panic while reading leaves nothing half-written behind.
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             rows(&connection, shelf, after, limit)
         };
-        let rows = tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Closed)?;
+        let rows = tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|_| StoreError::Closed)?;
         Ok(rows?)
     }
 }
 
-fn rows(connection: &Connection, shelf: Shelf, after: i64, limit: u32) -> rusqlite::Result<Vec<Line>> {
+fn rows(
+    connection: &Connection,
+    shelf: Shelf,
+    after: i64,
+    limit: u32,
+) -> rusqlite::Result<Vec<Line>> {
     let (query, line): (_, fn(&Row<'_>) -> rusqlite::Result<Line>) = match shelf {
-        Shelf::Good => (concat!(select!(), "state = 'good' AND ", from_seq!()), event),
+        Shelf::Good => (
+            concat!(select!(), "state = 'good' AND ", from_seq!()),
+            event,
+        ),
         Shelf::Bad => (concat!(select!(), "state = 'bad' AND ", from_seq!()), event),
         Shelf::All => (concat!(select!(), from_seq!()), event),
         Shelf::Rejected => (REJECTED, rejected),
@@ -82,7 +97,12 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Line> {
     line.push_str(&reasons);
     line.push_str(",\"event\":");
     // Outside strings JSON may hold line ends, inside them it can't: a row stays one line.
-    line.extend(text(10)?.unwrap_or_default().chars().map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }));
+    line.extend(
+        text(10)?
+            .unwrap_or_default()
+            .chars()
+            .map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }),
+    );
     line.push('}');
     Ok((seq, line))
 }

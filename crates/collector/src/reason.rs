@@ -149,7 +149,12 @@ mod tests {
         let validator = options.build(schema).expect("compiles");
         let lines = validator.iter_errors(instance).map(|error| {
             let reason = Reason::of(&error, "/data", "/wire");
-            let Reason { instance, keyword, schema, message } = reason;
+            let Reason {
+                instance,
+                keyword,
+                schema,
+                message,
+            } = reason;
             format!("{instance} {keyword} {schema} {message}")
         });
         lines.collect::<Vec<_>>().join("\n")

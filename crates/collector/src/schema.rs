@@ -2,7 +2,7 @@
 //!
 //! Compiled once, at start. Each document is the envelope's and every type's schema at once; each
 //! of its `$defs.contracts` gives two more validators for the fields that a form sends.
-//! Not here: judging (`judge`), the wire derivation's rules (`wire`).
+//! Not here: judging (`judge`), deriving a wire schema (`wire`).
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -83,20 +83,34 @@ fn read(file: &Path) -> Result<(String, Schema), String> {
 }
 
 fn compile(text: &str) -> Result<(String, Schema), String> {
-    let document: Value = serde_json::from_str(text).map_err(|cause| format!("no JSON: {cause}"))?;
-    let id = document["$id"].as_str().ok_or("it has no $id; events name their schema by it")?;
+    let document: Value =
+        serde_json::from_str(text).map_err(|cause| format!("no JSON: {cause}"))?;
+    let id = document["$id"]
+        .as_str()
+        .ok_or("it has no $id; events name their schema by it")?;
     let event = validator(&document)?;
     let mut contracts = HashMap::new();
     let (place, all) = wire::contracts(&document);
     for (name, contract) in all {
         let place = format!("{place}/{name}");
         let at = |cause: String| format!("{place}: {cause}");
-        let fields = contract["properties"].as_object().into_iter().flat_map(|all| all.keys());
+        let fields = contract["properties"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.keys());
         let fields = fields.cloned().collect();
         let whole = wire::of_contract(&document, contract).map_err(at)?;
         let partial = validator(&wire::without_required(&whole)).map_err(at)?;
         let whole = validator(&whole).map_err(at)?;
-        contracts.insert(name.clone(), Contract { place, whole, partial, fields });
+        contracts.insert(
+            name.clone(),
+            Contract {
+                place,
+                whole,
+                partial,
+                fields,
+            },
+        );
     }
     Ok((without_fragment(id).to_owned(), Schema { event, contracts }))
 }
@@ -110,7 +124,10 @@ fn validator(schema: &Value) -> Result<Validator, String> {
 }
 
 fn refuse(name: impl ToString, cause: String) -> StartError {
-    StartError::Schema { name: name.to_string(), cause }
+    StartError::Schema {
+        name: name.to_string(),
+        cause,
+    }
 }
 
 fn without_fragment(uri: &str) -> &str {
@@ -127,8 +144,16 @@ mod tests {
     #[test]
     fn the_shared_schema_compiles_and_is_the_default() {
         let schemas = Schemas::compile(&[]).expect("compiles");
-        assert!(schemas.named(None).is_some_and(|schema| schema.contract("appointment_request").is_some()));
-        assert!(schemas.named(Some(&format!("{}#form_submit", schemas.built_in))).is_some());
+        assert!(
+            schemas
+                .named(None)
+                .is_some_and(|schema| schema.contract("appointment_request").is_some())
+        );
+        assert!(
+            schemas
+                .named(Some(&format!("{}#form_submit", schemas.built_in)))
+                .is_some()
+        );
         assert!(schemas.named(Some("https://example.org/unknown")).is_none());
     }
 

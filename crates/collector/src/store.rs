@@ -34,9 +34,14 @@ pub enum Kept {
 
 /// Opens the database for writing and makes its tables where they are missing.
 pub fn open(path: &Path) -> Result<Connection, StartError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.exists()) {
-        return Err(StartError::NoFolder { path: path.into(), folder: folder.into() });
+        return Err(StartError::NoFolder {
+            path: path.into(),
+            folder: folder.into(),
+        });
     }
     let refuse = |cause: rusqlite::Error| {
         let cause = match cause.sqlite_error_code() {
@@ -44,7 +49,10 @@ pub fn open(path: &Path) -> Result<Connection, StartError> {
             _ if path.is_dir() => "it is a folder".into(),
             _ => cause.to_string(),
         };
-        StartError::Database { path: path.into(), cause }
+        StartError::Database {
+            path: path.into(),
+            cause,
+        }
     };
     let connection = Connection::open(path).map_err(refuse)?;
     connection.busy_timeout(BUSY).map_err(refuse)?;
@@ -52,14 +60,23 @@ pub fn open(path: &Path) -> Result<Connection, StartError> {
         Owner::Nobody | Owner::Touchmark => {}
         Owner::Other => {
             let found = "is another program's database".into();
-            return Err(StartError::ForeignDatabase { path: path.into(), found });
+            return Err(StartError::ForeignDatabase {
+                path: path.into(),
+                found,
+            });
         }
         Owner::Newer(version) => {
             let found = format!("was written by a newer touchmark (format {version})");
-            return Err(StartError::ForeignDatabase { path: path.into(), found });
+            return Err(StartError::ForeignDatabase {
+                path: path.into(),
+                found,
+            });
         }
     }
-    connection.execute_batch(SETTINGS).and_then(|()| connection.execute_batch(TABLES)).map_err(refuse)?;
+    connection
+        .execute_batch(SETTINGS)
+        .and_then(|()| connection.execute_batch(TABLES))
+        .map_err(refuse)?;
     Ok(connection)
 }
 
@@ -75,13 +92,20 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 pub fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
     connection.query_row(COUNTS, [], |row| {
         let count = |at: usize| row.get::<_, i64>(at).map(|n| u64::try_from(n).unwrap_or(0));
-        Ok(Counts { good: count(0)?, bad: count(1)?, duplicate: count(2)?, rejected: count(3)? })
+        Ok(Counts {
+            good: count(0)?,
+            bad: count(1)?,
+            duplicate: count(2)?,
+            rejected: count(3)?,
+        })
     })
 }
 
 /// The number of the newest event; 0 when there is none.
 pub fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
+    connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| {
+        row.get(0)
+    })
 }
 
 /// Stores an event unless it is there already.
@@ -90,10 +114,16 @@ pub fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
 /// under the same identity is kept beside the first, as bad.
 pub fn put(connection: &Connection, event: &Event) -> rusqlite::Result<Kept> {
     if insert(connection, event, &event.reasons, false)? {
-        return Ok(if event.reasons.is_empty() { Kept::Good } else { Kept::Bad });
+        return Ok(if event.reasons.is_empty() {
+            Kept::Good
+        } else {
+            Kept::Bad
+        });
     }
     let Some(first) = conflict(connection, event)? else {
-        connection.prepare_cached("UPDATE tally SET duplicate = duplicate + 1")?.execute([])?;
+        connection
+            .prepare_cached("UPDATE tally SET duplicate = duplicate + 1")?
+            .execute([])?;
         return Ok(Kept::Duplicate);
     };
     let message = format!("event {first} has this source and id, and another payload");
@@ -109,13 +139,19 @@ pub fn put_rejected(connection: &Connection, rejected: &Rejected) -> rusqlite::R
         "INSERT INTO rejected (received_at, pointer, reason, body) VALUES (?, ?, ?, ?)",
     )?;
     let at = clock::to_rfc3339(rejected.received_at);
-    insert.execute(params![at, rejected.pointer, rejected.reason, Raw(&rejected.body)])?;
+    insert.execute(params![
+        at,
+        rejected.pointer,
+        rejected.reason,
+        Raw(&rejected.body)
+    ])?;
     Ok(())
 }
 
 /// Forgets everything; numbers go on rising, so that a reader's place stays a place.
 pub fn clear(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("DELETE FROM events; DELETE FROM rejected; UPDATE tally SET duplicate = 0")
+    connection
+        .execute_batch("DELETE FROM events; DELETE FROM rejected; UPDATE tally SET duplicate = 0")
 }
 
 fn insert(
@@ -127,7 +163,11 @@ fn insert(
     let state = if reasons.is_empty() { "good" } else { "bad" };
     let reasons = match reasons {
         [] => "[]".to_owned(),
-        reasons => reasons.iter().map(Reason::to_json).collect::<serde_json::Value>().to_string(),
+        reasons => reasons
+            .iter()
+            .map(Reason::to_json)
+            .collect::<serde_json::Value>()
+            .to_string(),
     };
     let rows = connection.prepare_cached(INSERT)?.execute(params![
         clock::to_rfc3339(event.received_at),
@@ -171,7 +211,11 @@ struct Raw<'a>(&'a [u8]);
 impl ToSql for Raw<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let text = std::str::from_utf8(self.0).is_ok();
-        let bytes = if text { ValueRef::Text(self.0) } else { ValueRef::Blob(self.0) };
+        let bytes = if text {
+            ValueRef::Text(self.0)
+        } else {
+            ValueRef::Blob(self.0)
+        };
         Ok(ToSqlOutput::Borrowed(bytes))
     }
 }
@@ -187,7 +231,10 @@ fn owner(connection: &Connection) -> rusqlite::Result<Owner> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let table = "SELECT name FROM sqlite_schema LIMIT 1";
-    let empty = connection.query_row(table, [], |row| row.get::<_, Value>(0)).optional()?.is_none();
+    let empty = connection
+        .query_row(table, [], |row| row.get::<_, Value>(0))
+        .optional()?
+        .is_none();
     Ok(match (application, version) {
         (APPLICATION, FORMAT) => Owner::Touchmark,
         (APPLICATION, newer) => Owner::Newer(newer),
@@ -241,10 +288,12 @@ INSERT INTO tally SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM tally);
 COMMIT;
 ";
 
+/// Asks before it inserts: a refused insert would use up a number. The writer is alone in its
+/// transaction, so nothing comes between; the unique index holds even if that were untrue.
 const INSERT: &str = "
 INSERT INTO events (received_at, source, id, type, subject, verdict, state, reasons, skew_ms, body, conflict)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (source, id) WHERE conflict = 0 DO NOTHING";
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+WHERE ?11 = 1 OR NOT EXISTS (SELECT 1 FROM events WHERE source = ?2 AND id = ?3 AND conflict = 0)";
 
 /// The first event of an identity, then the newest that conflict with it: a flood of different
 /// payloads under one id must not make each comparison slower than the last.

@@ -1,9 +1,9 @@
 //! Turns a form contract of a schema document into the JSON that judges what was sent.
 //!
-//! Inlines the contract's local `$ref`s, then applies the wire derivation.
-//! Not here: compiling the result (`schema`), plan build's page keyword set.
+//! Inlines the contract's local `$ref`s, then applies the core's wire derivation.
+//! Not here: compiling the result (`schema`), the derivation's rules (touchmark's `schema::wire`).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Why a contract has no wire schema.
 pub type WireError = String;
@@ -22,62 +22,51 @@ pub fn contracts(document: &Value) -> (&'static str, impl Iterator<Item = (&Stri
 
 /// The wire schema of one of `document`'s contracts.
 pub fn of_contract(document: &Value, contract: &Value) -> Result<Value, WireError> {
-    Ok(wire_schema(&inline(document, contract, 0)?))
+    let inlined = inline(document, contract, 0)?.to_string();
+    let inlined = touchmark::value::Value::parse(&inlined).map_err(|cause| format!("{cause:?}"))?;
+    let wire = touchmark::schema::wire::derive(&inlined).to_json();
+    serde_json::from_str(&wire).map_err(|cause| cause.to_string())
 }
 
 /// The same schema without any `required`: an invalid form sends only the fields that are sound.
 pub fn without_required(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
-            let kept = members.iter().filter(|(name, value)| *name != "required" || !value.is_array());
-            Value::Object(kept.map(|(name, value)| (name.clone(), without_required(value))).collect())
+            let kept = members
+                .iter()
+                .filter(|(name, value)| *name != "required" || !value.is_array());
+            Value::Object(
+                kept.map(|(name, value)| (name.clone(), without_required(value)))
+                    .collect(),
+            )
         }
         Value::Array(items) => Value::Array(items.iter().map(without_required).collect()),
         other => other.clone(),
     }
 }
 
-/// The wire derivation: `value` keeps its subschema, `sha256` is 64 hex digits and never required,
-/// `presence` a boolean, `never` (the default) is gone.
-fn wire_schema(contract: &Value) -> Value {
-    let needed = contract["required"].as_array().map_or(&[][..], Vec::as_slice);
-    let (mut properties, mut required) = (Map::new(), Vec::new());
-    for (name, property) in contract["properties"].as_object().into_iter().flatten() {
-        let collect = property["x-touchmark"]["collect"].as_str().unwrap_or("never");
-        let kept = match collect {
-            "value" => property.clone(),
-            "sha256" => json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
-            "presence" => json!({"type": "boolean"}),
-            _ => continue,
-        };
-        if collect != "sha256" && needed.iter().any(|one| one == name) {
-            required.push(json!(name));
-        }
-        properties.insert(name.clone(), kept);
-    }
-    json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    })
-}
-
 /// Replaces local references by what they name; members beside a `$ref` win over the target's.
 fn inline(document: &Value, schema: &Value, depth: usize) -> Result<Value, WireError> {
     if depth > MAX_DEPTH {
-        return Err(format!("references or schemas stand more than {MAX_DEPTH} deep"));
+        return Err(format!(
+            "references or schemas stand more than {MAX_DEPTH} deep"
+        ));
     }
     let own = match schema {
         Value::Object(own) => own,
         Value::Array(items) => {
-            return items.iter().map(|item| inline(document, item, depth + 1)).collect();
+            return items
+                .iter()
+                .map(|item| inline(document, item, depth + 1))
+                .collect();
         }
         other => return Ok(other.clone()),
     };
     let mut members = Map::new();
     if let Some(Value::String(reference)) = own.get("$ref") {
-        let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+        let target = reference
+            .strip_prefix('#')
+            .and_then(|pointer| document.pointer(pointer));
         let target = target.ok_or_else(|| format!("the reference {reference} leads nowhere"))?;
         if let Value::Object(inlined) = inline(document, target, depth + 1)? {
             members = inlined;
@@ -135,6 +124,11 @@ mod tests {
         assert_eq!(place, "/$defs/contracts/$defs");
         let refusals: Vec<_> = all.map(|(_, one)| of_contract(&document, one)).collect();
         assert!(refusals.iter().all(Result::is_err) && refusals.len() == 2);
-        assert!(refusals[1].as_ref().expect_err("lost").contains("#/$defs/nowhere"));
+        assert!(
+            refusals[1]
+                .as_ref()
+                .expect_err("lost")
+                .contains("#/$defs/nowhere")
+        );
     }
 }

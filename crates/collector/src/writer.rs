@@ -49,17 +49,31 @@ impl Writer {
     /// Starts the thread; joining it gives the database's last state.
     pub fn start(connection: Connection) -> Result<(Self, JoinHandle<Progress>), StartError> {
         let path = connection.path().unwrap_or_default().into();
-        let first = progress(&connection)
-            .map_err(|cause| StartError::Database { path, cause: cause.to_string() })?;
+        let first = progress(&connection).map_err(|cause| StartError::Database {
+            path,
+            cause: cause.to_string(),
+        })?;
         let (orders, queue) = mpsc::channel(QUEUE);
         let (publish, progress) = watch::channel(first);
         let failing = Arc::new(AtomicBool::new(false));
-        let writer = Self { orders, progress, failing: Arc::clone(&failing) };
-        let work = Work { connection, queue, publish, failing };
+        let writer = Self {
+            orders,
+            progress,
+            failing: Arc::clone(&failing),
+        };
+        let work = Work {
+            connection,
+            queue,
+            publish,
+            failing,
+        };
         let thread = std::thread::Builder::new().name("touchmark-writer".into());
         let thread = thread
             .spawn(move || work.run())
-            .map_err(|cause| StartError::System { doing: "start the writer's thread", cause })?;
+            .map_err(|cause| StartError::System {
+                doing: "start the writer's thread",
+                cause,
+            })?;
         Ok((writer, thread))
     }
 
@@ -94,13 +108,21 @@ impl Writer {
     }
 
     async fn order(&self, order: Order) -> Result<(), StoreError> {
-        self.orders.send(order).await.map_err(|_| StoreError::Closed)
+        self.orders
+            .send(order)
+            .await
+            .map_err(|_| StoreError::Closed)
     }
 }
 
 enum Order {
-    Append { judged: Vec<Judged>, answer: oneshot::Sender<Result<Stored, StoreError>> },
-    Reset { answer: oneshot::Sender<Result<Progress, StoreError>> },
+    Append {
+        judged: Vec<Judged>,
+        answer: oneshot::Sender<Result<Stored, StoreError>>,
+    },
+    Reset {
+        answer: oneshot::Sender<Result<Progress, StoreError>>,
+    },
     Close,
 }
 
@@ -131,7 +153,9 @@ impl Work {
             }
         }
         // Everything is committed by now; this only tidies the log into the one file.
-        let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        let _ = self
+            .connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         *self.publish.borrow()
     }
 
@@ -229,7 +253,11 @@ fn put(
 
 fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
     let (seq, counts) = (store::last_seq(connection)?, store::counts(connection)?);
-    Ok(Progress { seq, counts, ..Progress::default() })
+    Ok(Progress {
+        seq,
+        counts,
+        ..Progress::default()
+    })
 }
 
 type Request = (Vec<Judged>, oneshot::Sender<Result<Stored, StoreError>>);

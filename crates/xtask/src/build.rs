@@ -70,7 +70,8 @@ pub fn touchmark(cli: Cli) -> Result<PathBuf> {
         &mut cargo,
         "mend what the compiler says",
     )?;
-    Ok(run::target_dir().join(folder).join("touchmark"))
+    let name = format!("touchmark{}", std::env::consts::EXE_SUFFIX);
+    Ok(run::target_dir().join(folder).join(name))
 }
 
 /// Builds one source plan into the file that pages load.
@@ -133,8 +134,8 @@ fn scripts(made: &Artefacts) -> Result<()> {
     fs::copy(&made.wasm, pkg.join("touchmark.wasm")).context("can't write pkg/touchmark.wasm")?;
     // The glue alone, only to be weighed.
     run::capture(
-        run::program("node")
-            .arg(root.join("node_modules/esbuild/bin/esbuild"))
+        // Not through node: after npm ran its install script this is a native program.
+        run::program(root.join("node_modules/.bin/esbuild"))
             .arg(&made.glue)
             .args(["--minify", "--charset=utf8", "--format=esm"])
             .arg(format!("--outfile={}", size.join("glue.js").display())),

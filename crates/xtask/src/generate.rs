@@ -38,7 +38,7 @@ pub fn render(root: &Path) -> Result<String> {
          pub const VERSION: &str = {version:?};\n\n\
          /// spec/click-ids.json: `param platform source medium`, in order of priority.\n\
          pub const CLICK_IDS: &str = {clicks};\n\n\
-         /// spec/channels.json: `rule|channel|paid|alternatives`, in order.\n\
+         /// spec/channels.json: `rule|channel|paid or free|alternatives`, in order.\n\
          pub const CHANNELS: &str = {channels};\n\n\
          /// spec/referrers.json: `kind source domains…`.\n\
          pub const REFERRERS: &str = {referrers};\n",
@@ -80,7 +80,7 @@ fn channel_rows(table: &Value) -> Result<Vec<String>> {
                 "{}|{}|{}|{}",
                 word(row, "rule")?,
                 row["channel"].as_str().context("a channel rule names no channel")?,
-                if row["paid"] == true { "paid" } else { "" },
+                if row["paid"] == true { "paid" } else { "free" },
                 alternatives?.join(";")
             ))
         })

@@ -37,13 +37,19 @@ pub struct LoadArgs {
 
 /// Sends, checks, prints.
 pub fn run(args: LoadArgs) -> Result<()> {
-    ensure!(args.events > 0 && args.connections > 0, "send at least one event over one connection");
+    ensure!(
+        args.events > 0 && args.connections > 0,
+        "send at least one event over one connection"
+    );
     let binary = match args.binary {
         Some(binary) => binary,
         None => build()?,
     };
     let collector = Collector::start(&binary)?;
-    println!("sending {} events over {} connections", args.events, args.connections);
+    println!(
+        "sending {} events over {} connections",
+        args.events, args.connections
+    );
     let (elapsed, mut latencies) = send(&collector.ingestion, args.events, args.connections)?;
     check(&collector, args.events)?;
     collector.stop()?;
@@ -54,8 +60,16 @@ pub fn run(args: LoadArgs) -> Result<()> {
     let met = rate >= f64::from(args.bar);
     let verdict = if met { "met" } else { "missed" };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{rate:.0} events/s stored, validated, synced to disk (bar {}/s: {verdict})", args.bar);
-    println!("latency p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms", at(50), at(99), at(100));
+    println!(
+        "{rate:.0} events/s stored, validated, synced to disk (bar {}/s: {verdict})",
+        args.bar
+    );
+    println!(
+        "latency p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
+        at(50),
+        at(99),
+        at(100)
+    );
     println!("{cores} cores, shared with the sender; every event stored exactly once");
     if args.strict && !met {
         bail!("the collector stores fewer than {} events/s", args.bar);
@@ -68,7 +82,14 @@ fn build() -> Result<PathBuf> {
     println!("building touchmark (release)");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--release", "--package", "touchmark-cli", "--message-format", "json"])
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "touchmark-cli",
+            "--message-format",
+            "json",
+        ])
         .stderr(Stdio::inherit())
         .output()
         .context("can't run cargo")?;
@@ -95,7 +116,14 @@ impl Collector {
         let folder = std::env::temp_dir().join(format!("touchmark-load-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let mut child = Command::new(binary)
-            .args(["collect", "--quiet", "--listen", "127.0.0.1:0", "--operator", "127.0.0.1:0"])
+            .args([
+                "collect",
+                "--quiet",
+                "--listen",
+                "127.0.0.1:0",
+                "--operator",
+                "127.0.0.1:0",
+            ])
             .arg("--db")
             .arg(folder.join("load.db"))
             .stdout(Stdio::piped())
@@ -105,7 +133,9 @@ impl Collector {
         let mut lines = BufReader::new(stdout).lines();
         let mut address = |word: &str| -> Result<String> {
             let line = lines.next().context("the collector said nothing")??;
-            let url = line.strip_prefix(word).with_context(|| format!("not expected: {line}"))?;
+            let url = line
+                .strip_prefix(word)
+                .with_context(|| format!("not expected: {line}"))?;
             Ok(url.trim().trim_start_matches("http://").to_owned())
         };
         let (ingestion, operator) = (address("ingestion")?, address("operator")?);
@@ -121,9 +151,17 @@ impl Collector {
 
     /// Asks it to end, so that what is measured includes a clean close.
     fn stop(mut self) -> Result<()> {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        ensure!(asked.is_ok_and(|status| status.success()), "can't stop the collector");
-        ensure!(self.child.wait()?.success(), "the collector ended with an error");
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
+        ensure!(
+            asked.is_ok_and(|status| status.success()),
+            "can't stop the collector"
+        );
+        ensure!(
+            self.child.wait()?.success(),
+            "the collector ended with an error"
+        );
         Ok(())
     }
 }
@@ -147,7 +185,9 @@ fn send(address: &str, events: usize, connections: usize) -> Result<(Duration, V
             .collect();
         let mut all = Vec::with_capacity(events);
         for sender in senders {
-            let latencies = sender.join().map_err(|_| anyhow::anyhow!("a sender panicked"))?;
+            let latencies = sender
+                .join()
+                .map_err(|_| anyhow::anyhow!("a sender panicked"))?;
             all.extend(latencies?);
         }
         anyhow::Ok(all)
@@ -178,7 +218,8 @@ fn connection(address: &str, next: &AtomicUsize, events: usize) -> Result<Vec<Du
         stream.write_all(request.as_bytes())?;
         let (status, answer) = response(&mut stream)?;
         latencies.push(begin.elapsed());
-        let clean = status == 202 && answer.contains("\"stored\":1") && answer.contains("\"bad\":0");
+        let clean =
+            status == 202 && answer.contains("\"stored\":1") && answer.contains("\"bad\":0");
         ensure!(clean, "the collector answered {status}: {answer}");
     }
 }
@@ -195,7 +236,9 @@ fn response(stream: &mut TcpStream) -> Result<(u16, String)> {
             continue;
         };
         let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
         let length: usize = length.context("no content length")?.trim().parse()?;
         while bytes.len() < end + 4 + length {
             let read = stream.read(&mut chunk)?;
@@ -231,7 +274,11 @@ fn check(collector: &Collector, events: usize) -> Result<()> {
     }
     let missing = (0..events).filter(|n| !ids.contains(&id(*n))).count();
     ensure!(missing == 0, "{missing} of {events} events are not there");
-    ensure!(ids.len() == events, "{} events were never sent", ids.len() - events);
+    ensure!(
+        ids.len() == events,
+        "{} events were never sent",
+        ids.len() - events
+    );
     Ok(())
 }
 

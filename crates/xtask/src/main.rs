@@ -10,7 +10,9 @@ mod browser;
 mod build;
 mod counts;
 mod demo;
+mod generate;
 mod glue;
+mod load;
 mod once;
 mod report;
 mod run;
@@ -53,6 +55,8 @@ enum Command {
         #[arg(long)]
         by_stage: bool,
     },
+    /// Write src/generated from the tables of spec/
+    Generate,
     /// Run the demo clinic and a collector, and print where to click
     Demo {
         /// Let a browser do the clicking, check the stored event, and exit
@@ -62,6 +66,8 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
+    /// Measure how many events a second the collector stores
+    Load(load::LoadArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -89,7 +95,9 @@ fn main() -> ExitCode {
         Command::Setup => setup::run().map(|_| true),
         Command::Build { stable } => build::run(stable),
         Command::Size { by_stage } => size::run(by_stage),
+        Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
+        Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {

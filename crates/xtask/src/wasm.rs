@@ -17,6 +17,8 @@ use crate::size::brotli;
 use crate::stamp::Stamp;
 use crate::wasm_file;
 
+/// A panic is a bare trap, and names no place: neither text nor the builder's paths are shipped.
+const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
 /// What rustc's wasm32-unknown-unknown uses, plus what wasm-bindgen adds.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
@@ -100,7 +102,7 @@ fn compile(small: bool) -> Result<PathBuf> {
                 "-Zbuild-std-features=optimize_for_size",
             ])
             .env("RUSTC_BOOTSTRAP", "1")
-            .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+            .env("RUSTFLAGS", SMALL);
     }
     let (what, remedy) = if small {
         (

@@ -44,12 +44,13 @@ impl fmt::Display for Fault {
     /// Two lines: where and what, then the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            code,
             file,
             pointer,
             what,
             remedy,
+            ..
         } = self;
+        let code = self.code();
         let at = if pointer.is_empty() { "" } else { "#" };
         write!(
             f,

@@ -114,7 +114,13 @@ impl Checker<'_> {
                 );
             }
         }
-        for field in shared.required(contract) {
+        // Without a mapping, `shape` has said so.
+        let required = if form["fields"].is_object() {
+            shared.required(contract)
+        } else {
+            Vec::new()
+        };
+        for field in required {
             if known.contains(&field) && !mapped.contains_key(field) {
                 let what = format!(
                     "contract `{contract}` requires `{field}`, but no control is mapped to it"

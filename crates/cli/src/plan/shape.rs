@@ -77,7 +77,10 @@ pub fn check_schema(document: &Source, schema: &Value, base: &str, faults: &mut 
     let meta = jsonschema::draft202012::meta::validator();
     for error in meta.iter_errors(schema) {
         let pointer = format!("{base}{}", error.instance_path().as_str());
-        let remedy = "write it as JSON Schema 2020-12 says".to_owned();
+        let remedy = match error.instance().as_str() {
+            Some(word) if pointer.ends_with("/type") => suggest::remedy(word, "types", TYPES),
+            _ => "write it as JSON Schema 2020-12 says".to_owned(),
+        };
         let what = misfit(&error);
         faults.add(Fault::new(
             "schema_invalid",
@@ -158,17 +161,19 @@ fn misfit(error: &ValidationError) -> String {
     match error.kind() {
         Kind::AdditionalProperties { .. } | Kind::Required { .. } => error.to_string(),
         Kind::Type { .. } => format!("{shown}{rest} is of the wrong type"),
-        Kind::Enum { .. } | Kind::Constant { .. } => {
+        Kind::Enum { .. } | Kind::Constant { .. } | Kind::AnyOf { .. } => {
             format!("{shown}{rest} is not one of the values allowed")
         }
         Kind::Pattern { .. } | Kind::Format { .. } => {
             format!("{shown}{rest} is not written as it must be")
         }
-        Kind::Not { .. } => format!("{shown}{rest} is reserved"),
-        Kind::MinLength { .. } | Kind::MinItems { .. } | Kind::MinProperties { .. } => {
+        Kind::Not { .. } => format!("{shown}{rest} can't be used here"),
+        Kind::MinProperties { .. } => format!("{shown}{rest} has too few members"),
+        Kind::MaxProperties { .. } => format!("{shown}{rest} has too many members"),
+        Kind::MinLength { .. } | Kind::MinItems { .. } => {
             format!("{shown}{rest} is too short")
         }
-        Kind::MaxLength { .. } | Kind::MaxItems { .. } | Kind::MaxProperties { .. } => {
+        Kind::MaxLength { .. } | Kind::MaxItems { .. } => {
             format!("{shown}{rest} is too long")
         }
         Kind::UniqueItems => format!("{shown}{rest} names something twice"),
@@ -176,5 +181,8 @@ fn misfit(error: &ValidationError) -> String {
     }
 }
 
+const TYPES: &[&str] = &[
+    "string", "integer", "number", "boolean", "array", "object", "null",
+];
 /// What a source plan may say.
 const PLAN_SCHEMA: &str = include_str!("../../../../spec/plan.schema.json");

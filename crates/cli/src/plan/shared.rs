@@ -144,9 +144,7 @@ impl SharedSchema {
                 for (index, one) in value.as_array().into_iter().flatten().enumerate() {
                     self.lint(one, &step(&here, index), faults);
                 }
-            } else if SINGLES.contains(&keyword.as_str()) {
-                self.lint(value, &here, faults);
-            } else if pointer == CONTRACTS {
+            } else if SINGLES.contains(&keyword.as_str()) || pointer == CONTRACTS {
                 self.lint(value, &here, faults);
             } else if !keyword.starts_with("x-")
                 && !OTHERS.contains(&keyword.as_str())

@@ -45,8 +45,9 @@ impl Source {
                 value,
             }),
             Err(cause) => {
-                let remedy = "mend the JSON there; comments and trailing commas are not JSON";
-                let what = format!("not JSON: {cause}");
+                let remedy =
+                    "mend the JSON there: each member once, no comments, no trailing commas";
+                let what = cause.to_string();
                 Err(Fault::new(
                     "json_malformed",
                     name,

@@ -208,7 +208,7 @@ fn is_anchored(node: &Node) -> bool {
 
 const MAX_PATTERN: usize = 500;
 /// A tenth of a second or less in the slowest engine, on the longest subject.
-const MAX_STEPS: f64 = 10_000_000.0;
+const MAX_STEPS: f64 = 5_000_000.0;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,285 @@
+//! `touchmark plan build`, from outside: what it refuses and in which words, and what it writes.
+//!
+//! Faults are data: tests/plans/bad/*.json change the base plan or the base schema at some
+//! pointers (null removes) and say every line that follows on the terminal.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Map, Value};
+
+#[test]
+fn every_fault_is_told_with_its_place_and_remedy() {
+    let mut count = 0;
+    for file in files(&here("plans/bad")) {
+        for case in read(&file).as_array().expect("a list") {
+            check(case);
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count} cases");
+}
+
+/// Builds what the case describes, and compares every line.
+fn check(case: &Value) {
+    let name = case["name"].as_str().expect("a name");
+    assert!(case["why"].is_string(), "{name} has no why");
+    let folder = scratch(name);
+    for (file, base, changes) in [
+        ("plan.json", "plans/base.plan.json", &case["plan"]),
+        ("schema.json", "plans/base.schema.json", &case["schema"]),
+    ] {
+        let text = match changes {
+            Value::String(text) => text.clone(),
+            changes => changed(read(&here(base)), changes).to_string(),
+        };
+        fs::write(folder.join(file), text).expect("writable");
+    }
+    let output = touchmark(
+        &folder,
+        &["plan", "build", "plan.json", "--out", "built.json"],
+    );
+    let lines = String::from_utf8(output.stderr).expect("text");
+    let lines: Vec<&str> = lines.lines().map(str::trim_start).collect();
+    let expected: Vec<&str> = case["expect"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert_eq!(lines, expected, "{name}");
+    let is_refused = lines.iter().any(|line| line.starts_with("error"));
+    assert_eq!(output.status.code(), Some(i32::from(is_refused)), "{name}");
+    assert_eq!(
+        folder.join("built.json").exists(),
+        !is_refused,
+        "{name} wrote half a plan"
+    );
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
+fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
+    // When it should change: touchmark plan build demo.json --out demo.built.json
+    let output = touchmark(
+        &here("plans"),
+        &[
+            "plan",
+            "build",
+            "demo.json",
+            "--out",
+            "demo.built.json",
+            "--check",
+        ],
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let built = read(&here("plans/demo.built.json"));
+    let members: Vec<&str> = built
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce contracts";
+    assert_eq!(members.join(" "), order);
+    let text = built.to_string();
+    for prose in [
+        "description",
+        "title",
+        "owner",
+        "system_of_record",
+        "$ref",
+        "$schema",
+    ] {
+        assert!(!text.contains(prose), "pages would load {prose}");
+    }
+}
+
+#[test]
+fn equal_plans_in_another_order_are_equal_bytes() {
+    let folder = scratch("order");
+    let plan = read(&here("plans/base.plan.json"));
+    let turned: Map<String, Value> = plan
+        .as_object()
+        .expect("an object")
+        .clone()
+        .into_iter()
+        .rev()
+        .collect();
+    fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+    fs::write(
+        folder.join("turned.json"),
+        Value::Object(turned).to_string(),
+    )
+    .expect("writable");
+    fs::copy(here("plans/base.schema.json"), folder.join("schema.json")).expect("copied");
+    let built = ["plan.json", "turned.json"].map(|plan| {
+        let output = touchmark(&folder, &["plan", "build", plan]);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output.stdout
+    });
+    assert_eq!(built[0], built[1]);
+    assert!(
+        !built[0].contains(&b'\n'),
+        "the plan stands alone on standard output"
+    );
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
+fn a_stale_build_fails_the_check_and_stays_as_it_is() {
+    let folder = scratch("stale");
+    for (from, to) in [
+        ("plans/base.plan.json", "plan.json"),
+        ("plans/base.schema.json", "schema.json"),
+    ] {
+        fs::copy(here(from), folder.join(to)).expect("copied");
+    }
+    fs::write(folder.join("built.json"), "{}").expect("writable");
+    let args = [
+        "plan",
+        "build",
+        "plan.json",
+        "--out",
+        "built.json",
+        "--check",
+    ];
+    let output = touchmark(&folder, &args);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("[plan_stale] built.json"));
+    assert_eq!(
+        fs::read(folder.join("built.json")).expect("readable"),
+        b"{}"
+    );
+    assert!(touchmark(&folder, &args[..5]).status.success());
+    assert!(touchmark(&folder, &args).status.success());
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
+fn the_demo_sites_plans_build() {
+    let site = here("../../../www");
+    let is_plan = |file: &PathBuf| {
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        name.starts_with("plan") && name.ends_with(".json")
+    };
+    let plans: Vec<PathBuf> = files(&site).into_iter().filter(is_plan).collect();
+    assert!(!plans.is_empty());
+    for plan in plans {
+        let output = touchmark(
+            &site,
+            &["plan", "build", &plan.to_string_lossy(), "--check"],
+        );
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_a_wrong_plan() {
+    let folder = here("plans");
+    assert_eq!(
+        touchmark(&folder, &["plan", "build"]).status.code(),
+        Some(2)
+    );
+    let output = touchmark(&folder, &["plan", "build", "nowhere.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("error[file_unreadable] nowhere.json")
+    );
+}
+
+#[test]
+fn the_wire_schema_shows_what_may_leave() {
+    let folder = here("plans");
+    let output = touchmark(&folder, &["schema", "wire", "appointment_request"]);
+    let wire: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let fields = wire["properties"].as_object().expect("fields");
+    let named: Vec<&str> = fields.keys().map(String::as_str).collect();
+    assert_eq!(
+        named,
+        [
+            "email",
+            "phone",
+            "service_line",
+            "preferred_time",
+            "consent_to_contact"
+        ]
+    );
+    assert_eq!(wire["required"], serde_json::json!(["service_line"]));
+    let output = touchmark(&folder, &["schema", "wire", "apointment_request"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("did you mean `appointment_request`?")
+    );
+}
+
+/// Sets a value at each pointer; null removes, `-` appends.
+fn changed(mut base: Value, changes: &Value) -> Value {
+    for (pointer, value) in changes.as_object().into_iter().flatten() {
+        let (place, name) = pointer.rsplit_once('/').expect("a pointer");
+        match base.pointer_mut(place).expect("a place") {
+            Value::Array(items) if name == "-" => items.push(value.clone()),
+            Value::Object(members) if value.is_null() => {
+                members.shift_remove(&name.replace("~1", "/"));
+            }
+            Value::Object(members) => {
+                members.insert(name.replace("~1", "/"), value.clone());
+            }
+            other => panic!("{pointer} leads into {other}"),
+        }
+    }
+    base
+}
+
+fn touchmark(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_touchmark"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("touchmark runs")
+}
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // What a run that failed has left.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("writable");
+    folder
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(file: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON")
+}
+
+fn here(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(path)
+}

@@ -1,0 +1,118 @@
+//! What earlier pages left behind: records, touches, and the submission that led here.
+//!
+//! Part of the tracker: these methods see the whole session.
+
+use super::{Load, Session};
+use crate::attribution::Attribution;
+use crate::event::{self, Head};
+use crate::id::result_id;
+use crate::output::{ATTRIBUTION_KEY, Area, LEFT_KEY, OUTBOX_PREFIX, Outputs, What};
+use crate::text::{after, concat, decimal, next, pieces, whole};
+use crate::time::UnixMillis;
+use crate::value::{Json, Value};
+
+/// How long after a native submission the page it leads to may arrive.
+const SETTLE_LIMIT_MS: u64 = 120_000;
+
+/// The submission whose navigation led here.
+pub(super) struct Left {
+    submission: String,
+    form: String,
+    at: UnixMillis,
+}
+
+impl Session {
+    /// Takes what storage held; from here on records are kept there.
+    pub(super) fn take_stored(&mut self, now: UnixMillis, records: &Value, out: &mut Outputs) {
+        self.load = Load::Done;
+        self.outbox.is_durable = true;
+        self.outbox.store_all(out);
+        let source = event::source(self.plan);
+        for (key, text) in records.members() {
+            let text = text.as_text().unwrap_or("");
+            if let Some(id) = after(key, OUTBOX_PREFIX) {
+                self.outbox.restore(now, id, text, &source, out);
+            } else if key == ATTRIBUTION_KEY {
+                match Value::parse(text) {
+                    Ok(record) => self.attribution = Attribution::from_value(&record),
+                    Err(_) => out.report("record_unreadable", "attribution"),
+                }
+            } else if key == LEFT_KEY {
+                self.left = Left::from_text(text);
+                out.push(What::Remove(Area::Session), 0, key, "");
+            }
+        }
+        self.fill_all(now, out);
+    }
+
+    /// Tells the next page in this tab which submission it may be the response to.
+    pub(super) fn leave(&self, now: UnixMillis, id: &str, form: &str, out: &mut Outputs) {
+        if self.may_keep() {
+            let text = concat(&[id, " ", form, " ", &decimal(now.0)]);
+            out.push(What::Store(Area::Session), 0, LEFT_KEY, &text);
+        }
+    }
+
+    /// Asks the kernel to judge this page, if it can be the response to a submission.
+    pub(super) fn expect_response(&mut self, now: UnixMillis, out: &mut Outputs) {
+        // Before the landing is known nothing is.
+        let (Some(left), false) = (&self.left, self.origin.is_empty()) else {
+            return;
+        };
+        match self.plan.form_index(&left.form) {
+            Some(form) if self.is_fresh && now.since(left.at) < SETTLE_LIMIT_MS => {
+                out.push(What::Watch, form as u64, "", "");
+            }
+            _ => self.left = None,
+        }
+        // Asked once. The answer still finds what it is about.
+        self.is_fresh = false;
+    }
+
+    /// Settles the submission whose navigation led here; the first answer wins.
+    pub(super) fn settle_left(&mut self, now: UnixMillis, outcome: &str, out: &mut Outputs) {
+        if outcome != "accepted" && outcome != "failed" {
+            return;
+        }
+        let Some(left) = self.left.take() else {
+            return;
+        };
+        let Some(id) = result_id(&left.submission) else {
+            return;
+        };
+        let head = Head {
+            kind: "form_result",
+            id: &id,
+            subject: &left.form,
+            at: now,
+        };
+        let mut frame = self.frame(self.page);
+        frame.attribution = None;
+        frame.diagnostics = &[];
+        let event = frame.seal(&head, &|json: &mut Json| {
+            json.name("form");
+            json.open("{");
+            json.member("id", &left.form);
+            json.member("submission", &left.submission);
+            json.member("outcome", outcome);
+            json.close("}");
+        });
+        self.outbox.put(now, now, &id, event, out);
+        if outcome == "failed" {
+            let form = self.plan.form_index(&left.form);
+            self.submissions.note_retry(form, &left.submission);
+        }
+        self.announce_result(&left.form, &left.submission, outcome, out);
+    }
+}
+
+impl Left {
+    fn from_text(text: &str) -> Option<Left> {
+        let words = &mut pieces(text, b' ');
+        Some(Left {
+            submission: String::from(next(words)),
+            form: String::from(next(words)),
+            at: UnixMillis(whole(next(words))?),
+        })
+    }
+}

@@ -1,0 +1,193 @@
+// The kernel's life with its page and its core.
+
+import { expect, FORM, press, SCRIPT, test } from './site';
+
+const codes = (page: import('@playwright/test').Page): Promise<string[]> =>
+  page.evaluate(() => (window.touchmark?.('diagnostics') ?? []).map(({ code }) => code));
+const STUB = '<script src="/tm/stub.js"></script>';
+
+test('the landing is told as it was, before the page rewrote it', async ({ page, site }) => {
+  await site.open(page, '', { path: '/page?utm_source=google&gclid=%FFx', head: `${SCRIPT}<script>addEventListener('load', () => history.replaceState(null, '', '/page'))</script>` });
+  expect((await site.said(page)).slice(0, 3)).toMatchObject([
+    { in: 'boot' },
+    { in: 'start', device: 'desktop', plan: { consent: { source: 'api' } } },
+    { in: 'landing', query: 'utm_source=google&gclid=%FFx', referrer: '', origin: site.origin, path: '/page', nav: 'navigate' },
+  ]);
+});
+
+test("touchmark's own files are fetched without referrer and cookies", async ({ page, site }) => {
+  await site.open(page, '');
+  await site.open(page, '', { path: '/page?mail=a@b.c' });
+  const own = site.seen.filter(({ path }) => /plan|wasm/.test(path));
+  expect(own.length).toBeGreaterThanOrEqual(2);
+  for (const { headers } of own) {
+    expect(headers.referer).toBeUndefined();
+    expect(headers.cookie).toBeUndefined();
+  }
+});
+
+test('a second copy adds nothing', async ({ page, site }) => {
+  await site.open(page, FORM, { head: SCRIPT + SCRIPT });
+  await page.addScriptTag({ url: '/tm/touchmark.inline.js' });
+  await press(page, 'Send');
+  await page.waitForURL('**/sent');
+  expect((await site.said(page, 'start')).filter((one) => one.page === '/page')).toHaveLength(1);
+  expect(await site.said(page, 'attempt')).toHaveLength(1);
+  expect(await site.said(page, 'submit')).toHaveLength(1);
+});
+
+test('one file, module, and injected script start the core too', async ({ page, site }) => {
+  const heads = [
+    SCRIPT.replace('touchmark.js', 'touchmark.inline.js'),
+    "<script type=module>import { init } from '/tm/touchmark.mjs'; await init({ plan: '/tm/plan.json' })</script>",
+    "<script>const s = document.createElement('script'); s.dataset.plan = '/tm/plan.json'; s.src = '/tm/touchmark.js'; document.head.append(s)</script>",
+  ];
+  for (const [at, head] of heads.entries()) {
+    await site.open(page, '', { head });
+    expect(await site.said(page, 'start')).toHaveLength(at + 1);
+  }
+  expect(site.seen.filter(({ path }) => path === '/tm/touchmark.wasm').length).toBeGreaterThan(0);
+});
+
+test('where the policy forbids wasm the page is unharmed and nothing is loaded', async ({ page, site }) => {
+  site.headers['content-security-policy'] = "script-src 'self'";
+  const faults: string[] = [];
+  page.on('pageerror', (fault) => faults.push(fault.message));
+  await site.open(page, FORM, { quiet: true });
+  await expect.poll(() => codes(page)).toEqual(['wasm_forbidden']);
+  await press(page, 'Send');
+  await page.waitForURL('**/sent');
+  expect(faults).toEqual([]);
+  expect(await site.said(page)).toEqual([]);
+  expect(site.seen.filter(({ path }) => /wasm$|plan/.test(path))).toEqual([]);
+});
+
+test('a plan that is no plan, or not there, is a diagnostic', async ({ page, site }) => {
+  for (const plan of ['/nowhere', 'https://elsewhere.example/plan.json', '']) {
+    await site.open(page, FORM, { quiet: true, head: SCRIPT.replace('/tm/plan.json', plan) });
+    if (plan) await expect.poll(() => codes(page)).toEqual(['plan_unreadable']);
+    await press(page, 'Send');
+    await page.waitForURL('**/sent');
+  }
+  expect(await site.said(page, 'submit')).toEqual([]);
+});
+
+test('after a trap a fresh instance knows the consent and the forms; after three it is quiet', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, {
+      fakeCore: {
+        answer: ({ in: kind }: { in: string }) => {
+          if (kind === 'call') throw new Error('unreachable');
+        },
+      },
+    });
+  });
+  await site.open(page, `${FORM}<a href="tel:+1555">Call</a><a href="tel:+1556">Ring</a><a href="TEL:+1557">Phone</a>`);
+  await page.evaluate(() => window.touchmark?.('consent', 'granted'));
+  await page.evaluate(() => document.querySelectorAll('a').forEach((link) => link.addEventListener('click', (event) => event.preventDefault())));
+  await press(page, 'Call');
+  await expect.poll(() => site.said(page, 'form')).toHaveLength(2);
+  expect((await site.said(page)).slice(-4)).toMatchObject([{ in: 'start' }, { in: 'landing', nav: 'reload' }, { in: 'consent', all: 'granted' }, { in: 'form', form: 0 }]);
+  await press(page, 'Ring');
+  await expect.poll(() => site.said(page, 'form')).toHaveLength(3);
+  await press(page, 'Phone');
+  expect(await codes(page)).toEqual(['core_trapped', 'core_trapped', 'core_stopped']);
+  const before = await site.said(page);
+  await press(page, 'Send');
+  await page.waitForURL('**/sent');
+  expect((await site.said(page)).filter((one) => one.page === '/page')).toHaveLength(before.filter((one) => one.page === '/page').length);
+});
+
+test('what comes in while a call is on the stack waits', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, {
+      fakeCore: {
+        answer: ({ in: kind }: { in: string }) => {
+          if (kind === 'consent') window.touchmark?.('record', 'appointment_booked', { ok: true });
+        },
+      },
+    });
+  });
+  await site.open(page, '');
+  await page.evaluate(() => window.touchmark?.('consent', { send: 'granted' }));
+  const said = await site.said(page);
+  expect(said.map((one) => one.in)).not.toContain('REENTERED');
+  expect(said.slice(-2)).toMatchObject([{ in: 'consent', send: 'granted' }, { in: 'record', type: 'appointment_booked', fields: { ok: true } }]);
+});
+
+test('the door turns what the browser calls back into inputs', async ({ page, site }) => {
+  await site.open(page, '');
+  await page.evaluate(() => {
+    const door = (window as unknown as { fakeDoor(...of: unknown[]): void }).fakeDoor;
+    door('timer');
+    door('online', new Event('online'));
+    door('visibilitychange', new Event('visibilitychange'));
+    door('pagehide', new PageTransitionEvent('pagehide'));
+    door('pageshow', new PageTransitionEvent('pageshow', { persisted: true }));
+    door('settled', 7, null);
+  });
+  expect((await site.said(page)).slice(-6)).toMatchObject([{ in: 'wake' }, { in: 'online' }, { in: 'show' }, { in: 'hide' }, { in: 'show', persisted: true }, { in: 'settled', batch: 7 }]);
+});
+
+test('commands never throw, and what is odd about them is told', async ({ page, site }) => {
+  await site.open(page, '');
+  const shown = await page.evaluate(() => {
+    const touchmark = window.touchmark as unknown as (...of: unknown[]) => unknown;
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    for (const command of [[], ['toString'], [Symbol('x')], ['consent'], ['consent', null], ['confirm', 'nobody'], ['record', 'x', cyclic], ['ready', 1]]) touchmark(...command);
+    return touchmark('diagnostics');
+  });
+  expect((shown as { code: string }[]).map(({ code }) => code)).toEqual(expect.arrayContaining(['command_unknown', 'command_failed', 'form_unknown', 'kernel_fault']));
+  expect(await codes(page)).not.toContain('core_trapped');
+});
+
+test('single-page routes are told, and a call once in a while', async ({ page, site }) => {
+  await site.open(page, '<a href="tel:+1555"><b>Call</b></a>');
+  await page.evaluate(() => history.pushState(null, '', '/doctors?utm_source=x'));
+  await expect.poll(() => site.said(page, 'route')).toMatchObject([{ path: '/doctors', query: 'utm_source=x' }]);
+  await page.evaluate(() => document.querySelector('a')!.addEventListener('click', (event) => event.preventDefault()));
+  await press(page, 'Call', 2);
+  expect(await site.said(page, 'call')).toHaveLength(1);
+  expect(JSON.stringify(await site.said(page, 'call'))).not.toContain('1555');
+});
+
+test('the stub holds commands and submissions until the script comes', async ({ page, site }) => {
+  const release = site.late();
+  await site.open(page, `${FORM}<script>document.querySelector('form').addEventListener('submit', (event) => event.preventDefault()); const kept = touchmark; touchmark('consent', 'granted')</script>`, { head: STUB + SCRIPT, quiet: true, path: '/page?utm_source=a' });
+  await press(page, 'Send');
+  await page.evaluate(() => history.replaceState(null, '', '/page'));
+  release();
+  await expect.poll(() => site.said(page, 'submit')).toMatchObject([{ native: false, form: 0 }]);
+  await page.evaluate('kept("record", "r")');
+  const said = await site.said(page);
+  expect(said.map((one) => one.in).filter((kind) => kind !== 'form')).toEqual(['boot', 'start', 'landing', 'consent', 'attempt', 'submit', 'record']);
+  expect(said[2]).toMatchObject({ query: 'utm_source=a' });
+  await press(page, 'Send');
+  expect(await site.said(page, 'submit')).toHaveLength(2);
+});
+
+for (const [way, head] of [['stub', STUB + SCRIPT], ['kernel', SCRIPT]] as const) {
+  for (const granted of [true, false]) {
+    test(`a native submission that outruns the core is ${granted ? 'told by the next page' : 'forgotten without a grant'} (${way})`, async ({ page, site }) => {
+      const release = way === 'stub' ? site.late() : () => {};
+      if (way === 'kernel') await page.route('**/touchmark.wasm', (route) => (page.url().endsWith('/page') ? undefined : route.continue()));
+      const consent = granted ? "<script>(window.touchmark ??= function () { (touchmark.q ??= []).push(arguments) })('consent', { store: 'granted', send: 'granted' })</script>" : '';
+      await site.open(page, FORM, { head: head + consent, quiet: true });
+      if (way === 'kernel') await expect.poll(() => page.evaluate(() => !!(window.touchmark as { v?: string } | undefined)?.v)).toBe(true);
+      await press(page, 'Send');
+      if (way === 'stub') await page.waitForURL('**/sent', { waitUntil: 'commit' });
+      release();
+      await page.waitForURL('**/sent');
+      const stored = await page.evaluate(() => sessionStorage.getItem('touchmark.early') ?? '');
+      expect(stored.includes('"appointment"')).toBe(granted);
+      expect(stored).not.toContain('Ann');
+      await expect.poll(() => site.said(page, 'landing')).toHaveLength(1);
+      await page.evaluate(() => window.touchmark?.('consent', 'granted'));
+      await page.evaluate(() => window.touchmark?.('consent', 'granted'));
+      await expect.poll(() => site.said(page, 'consent')).toHaveLength(2);
+      const early = await site.said(page, 'early');
+      expect(early).toMatchObject(granted ? [{ early: [{ form: 0, intent: 1, sent: true, nonce: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown }] }] : []);
+    });
+  }
+}
