@@ -48,6 +48,8 @@ struct Record {
     body: String,
     /// The batch that it is in flight with; 0 for none.
     batch: u64,
+    /// Whether storage holds it as it is.
+    is_stored: bool,
 }
 
 impl Outbox {
@@ -73,25 +75,16 @@ impl Outbox {
             tries: 0,
             body,
             batch: 0,
+            is_stored: false,
         });
-        self.store(self.records.len() - 1, out);
     }
 
     /// Gives a waiting event its outcome and lets it go.
-    pub fn release(&mut self, now: UnixMillis, id: &str, outcome: &str, out: &mut Outputs) {
-        if let Some(index) = self.records.iter().position(|record| record.id == id) {
-            if let Some(record) = self.records.get_mut(index) {
-                record.body = with_outcome(&record.body, outcome);
-                record.due = now;
-            }
-            self.store(index, out);
-        }
-    }
-
-    /// Stores every record: storage has just been allowed.
-    pub fn store_all(&self, out: &mut Outputs) {
-        for index in 0..self.records.len() {
-            self.store(index, out);
+    pub fn release(&mut self, now: UnixMillis, id: &str, outcome: &str) {
+        if let Some(record) = self.records.iter_mut().find(|record| record.id == id) {
+            record.body = with_outcome(&record.body, outcome);
+            record.due = now;
+            record.is_stored = false;
         }
     }
 
@@ -126,28 +119,31 @@ impl Outbox {
         }
     }
 
-    /// Sends what is due, in as few batches as the size limit allows.
+    /// Stores what storage does not hold yet, and sends what is due, in as few batches as the
+    /// size limit allows.
     pub fn flush(&mut self, now: UnixMillis, url: &str, out: &mut Outputs) {
-        while now >= self.not_before {
+        loop {
             let mut body = String::new();
-            self.batches += 1;
-            for index in 0..self.records.len() {
-                let Some(record) = self.records.get_mut(index) else {
-                    continue;
-                };
+            for record in &mut self.records {
                 let size = body.len() + record.body.len() + 2;
-                if record.due > now || (size > MAX_BATCH_BYTES && !body.is_empty()) {
-                    continue;
+                let fits = body.is_empty() || size <= MAX_BATCH_BYTES;
+                if record.due <= now && now >= self.not_before && fits {
+                    body.push_str(if body.is_empty() { "[" } else { "," });
+                    body.push_str(&record.body);
+                    record.batch = self.batches + 1;
+                    record.due = now.plus(IN_FLIGHT_MS);
+                    record.is_stored = false;
                 }
-                body.push_str(if body.is_empty() { "[" } else { "," });
-                body.push_str(&record.body);
-                record.batch = self.batches;
-                record.due = now.plus(IN_FLIGHT_MS);
-                self.store(index, out);
+                if self.is_durable && !record.is_stored {
+                    record.is_stored = true;
+                    let text = record.to_text();
+                    out.push(What::Store(self.area), 0, &key_of(&record.id), &text);
+                }
             }
             if body.is_empty() {
                 return;
             }
+            self.batches += 1;
             body.push_str("]");
             out.push(What::Send, self.batches, url, &body);
         }
@@ -187,7 +183,7 @@ impl Outbox {
                 record.batch = 0;
                 record.tries = self.failures;
                 record.due = self.not_before;
-                self.store(index, out);
+                record.is_stored = false;
                 index += 1;
             } else {
                 let settled = self.records.remove(index);
@@ -219,14 +215,6 @@ impl Outbox {
     pub fn next_due(&self) -> Option<UnixMillis> {
         let due = self.records.iter().map(|record| record.due).min();
         due.map(|due| due.max(self.not_before))
-    }
-
-    #[inline(never)]
-    fn store(&self, index: usize, out: &mut Outputs) {
-        if let Some(record) = self.records.get(index).filter(|_| self.is_durable) {
-            let text = record.to_text();
-            out.push(What::Store(self.area), 0, &key_of(&record.id), &text);
-        }
     }
 
     #[inline(never)]
@@ -268,6 +256,7 @@ impl Record {
             tries,
             body: String::from(body),
             batch: 0,
+            is_stored: true,
         })
     }
 }

@@ -58,6 +58,8 @@ struct Session {
     /// Declared forms on the page: the kernel's key and the plan's index.
     forms: Vec<(u64, Option<usize>)>,
     left: Option<Left>,
+    /// The moment that was last asked for.
+    wake: Option<UnixMillis>,
     /// Whether this page can be the response to a submission: a fresh navigation.
     is_fresh: bool,
 }
@@ -137,6 +139,7 @@ impl Session {
             load: Load::NotYet,
             forms: Vec::new(),
             left: None,
+            wake: None,
             is_fresh: false,
         })
     }
@@ -208,7 +211,8 @@ impl Session {
                 self.commit(now, &arrived, out);
             }
         }
-        if !self.gate.may(Purpose::Send) {
+        // Before the landing neither the page nor the origin is known.
+        if !self.gate.may(Purpose::Send) || self.origin.is_empty() {
             return;
         }
         for input in core::mem::take(&mut self.waiting) {
@@ -222,9 +226,11 @@ impl Session {
         };
         self.outbox.flush(now, &url, out);
         let wakes = [self.outbox.next_due(), self.submissions.next_deadline()];
-        if let Some(at) = wakes.into_iter().flatten().min() {
+        let wake = wakes.into_iter().flatten().min();
+        if let Some(at) = wake.filter(|_| wake != self.wake) {
             out.push(What::Wake, at.0, "", "");
         }
+        self.wake = wake;
     }
 
     /// Whether records may be kept between pages, by consent and by plan.

@@ -7,6 +7,7 @@ use crate::attribution::Attribution;
 use crate::event::{self, Head};
 use crate::id::result_id;
 use crate::output::{ATTRIBUTION_KEY, Area, LEFT_KEY, OUTBOX_PREFIX, Outputs, What};
+use crate::plan::UNDECLARED;
 use crate::text::{after, concat, decimal, next, pieces, whole};
 use crate::time::UnixMillis;
 use crate::value::{Json, Value};
@@ -26,7 +27,6 @@ impl Session {
     pub(super) fn take_stored(&mut self, now: UnixMillis, records: &Value, out: &mut Outputs) {
         self.load = Load::Done;
         self.outbox.is_durable = true;
-        self.outbox.store_all(out);
         let source = event::source(self.plan);
         for (key, text) in records.members() {
             let text = text.as_text().unwrap_or("");
@@ -47,7 +47,7 @@ impl Session {
 
     /// Tells the next page in this tab which submission it may be the response to.
     pub(super) fn leave(&self, now: UnixMillis, id: &str, form: &str, out: &mut Outputs) {
-        if self.may_keep() {
+        if self.may_keep() && form != UNDECLARED {
             let text = concat(&[id, " ", form, " ", &decimal(now.0)]);
             out.push(What::Store(Area::Session), 0, LEFT_KEY, &text);
         }
@@ -55,8 +55,7 @@ impl Session {
 
     /// Asks the kernel to judge this page, if it can be the response to a submission.
     pub(super) fn expect_response(&mut self, now: UnixMillis, out: &mut Outputs) {
-        // Before the landing is known nothing is.
-        let (Some(left), false) = (&self.left, self.origin.is_empty()) else {
+        let Some(left) = &self.left else {
             return;
         };
         match self.plan.form_index(&left.form) {

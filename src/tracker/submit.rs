@@ -113,7 +113,7 @@ impl Session {
         };
         let id = self.nonce.event_id("form_submit", subject, number);
         if was == Phase::Waiting {
-            self.outbox.release(now, &id, "sent", out);
+            self.outbox.release(now, &id, "sent");
         } else {
             let outcome = if is_native { "sent" } else { UNCONFIRMED };
             let due = if is_native {
@@ -233,7 +233,7 @@ impl Session {
         let (key, form, number) = (intent.key, intent.form, intent.number);
         let subject = self.plan.form_id(form);
         let id = self.nonce.event_id("form_submit", subject, number);
-        self.outbox.release(now, &id, outcome, out);
+        self.outbox.release(now, &id, outcome);
         if outcome == "failed" || outcome == UNCONFIRMED {
             self.submissions.note_retry(form, &id);
         }

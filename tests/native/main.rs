@@ -1,0 +1,15 @@
+//! The core's behaviour, natively: the same vectors as in a browser (tests/web).
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod order;
+
+use touchmark::native::NativeHost;
+
+#[test]
+fn vectors_hold_natively() {
+    for (stage, count) in support::all(&NativeHost) {
+        println!("{stage}: {count} vectors");
+    }
+}

@@ -1,0 +1,91 @@
+//! One `check` for each stage that is a function of its input.
+
+use touchmark::channel::Channel;
+use touchmark::id::{Nonce, result_id};
+use touchmark::query;
+use touchmark::schema::{Host, violations};
+use touchmark::text::cut;
+use touchmark::time::UnixMillis;
+use touchmark::touch::{Arrival, Landing};
+use touchmark::value::{Json, Value};
+
+use super::{object, text};
+
+/// A query string into `[[name, value], …]`.
+pub fn query(given: &Value) -> Value {
+    let query = given.as_text().expect("a query is a text");
+    let pairs = query::params(query).map(|param| {
+        let (name, value) = cut(param, b'=');
+        Value::List(vec![
+            text(&query::decode(name)),
+            text(&query::decode(value)),
+        ])
+    });
+    Value::List(pairs.collect())
+}
+
+/// `[source, medium, campaign]` into `[channel, rule]`.
+pub fn channel(given: &Value) -> Value {
+    let word = |index: usize| given.items()[index].as_text().expect("three texts");
+    let channel = Channel::of(word(0), word(1), word(2));
+    Value::List(vec![text(channel.name), text(channel.rule)])
+}
+
+/// `{query, referrer}` into the touch, without the moment and the page, and its diagnostics.
+pub fn touch(given: &Value) -> Value {
+    let arrival = Arrival::of(&Landing {
+        at: UnixMillis(0),
+        query: given.text_of("query"),
+        referrer: given.text_of("referrer"),
+        origin: "https://clinic.example",
+        page: "home",
+    });
+    let mut members = Vec::new();
+    if let Some(touch) = arrival.touch {
+        let mut json = Json::default();
+        touch.write(&mut json);
+        let written = Value::parse(&json.finish()).expect("a touch is written as JSON");
+        let kept = written
+            .members()
+            .iter()
+            .filter(|(name, _)| name != "at" && name != "page");
+        members.push(("touch", Value::Object(kept.cloned().collect())));
+        members.push(("paid", Value::Bool(arrival.is_paid)));
+    }
+    if !arrival.diagnostics.is_empty() {
+        let codes = arrival.diagnostics.iter().map(|code| text(code));
+        members.push(("diagnostics", Value::List(codes.collect())));
+    }
+    object(members)
+}
+
+/// `{nonce, type, subject, number}` into an event's id, `{submission}` into its result's.
+pub fn id(given: &Value) -> Value {
+    if let Some(submission) = given.member("submission") {
+        let id = result_id(submission.as_text().expect("a submission is a text"));
+        return id.map_or(Value::Null, |id| text(&id));
+    }
+    let nonce = Nonce::from_hex(given.text_of("nonce"));
+    nonce.map_or(Value::Null, |nonce| {
+        let (kind, subject) = (given.text_of("type"), given.text_of("subject"));
+        text(&nonce.event_id(kind, subject, given.whole_of("number")))
+    })
+}
+
+/// `{schema, instance}` into `[[instance pointer, keyword, schema pointer], …]`.
+pub fn schema(given: &Value, host: &dyn Host) -> Value {
+    let (schema, instance) = (given.member("schema"), given.member("instance"));
+    let found = violations(
+        schema.expect("a schema"),
+        instance.expect("an instance"),
+        host,
+    );
+    let rows = found.iter().map(|one| {
+        Value::List(vec![
+            text(&one.instance),
+            text(&one.keyword),
+            text(&one.schema),
+        ])
+    });
+    Value::List(rows.collect())
+}
