@@ -59,6 +59,8 @@ pub mod generated;
 pub mod native;
 
 #[cfg(target_arch = "wasm32")]
-mod browser;
+pub mod browser;
 #[cfg(target_arch = "wasm32")]
 mod exports;
+#[cfg(all(target_arch = "wasm32", feature = "typed"))]
+pub mod typed;

@@ -33,7 +33,7 @@ pub(super) fn pattern(format: &str) -> &'static str {
     known.map_or("", |line| cut(line, b' ').1)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::pattern;
     use crate::native::NativeHost;

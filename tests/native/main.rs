@@ -1,5 +1,7 @@
 //! The core's behaviour, natively: the same vectors as in a browser (tests/web).
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,0 +1,66 @@
+// Stands between pages and collector, passes everything on as it is, and keeps every byte sent.
+//
+// Playwright does not see all requests of a page that goes away; this does.
+
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Sent {
+  method: string;
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+  /** All of it, as it came: request line, headers, body. */
+  bytes: string;
+  body: string;
+}
+
+export interface Gateway {
+  endpoint: string;
+  sent: Sent[];
+  /** Statuses to answer the next posts with instead of the collector. */
+  refusals: number[];
+  isIdle(): boolean;
+  reset(): void;
+  close(): Promise<unknown>;
+}
+
+export async function startGateway(behind: () => string): Promise<Gateway> {
+  let open = 0;
+  const server = createServer(async (incoming, answer) => {
+    open++;
+    answer.once('close', () => open--);
+    const pieces: Buffer[] = [];
+    for await (const piece of incoming) pieces.push(piece as Buffer);
+    const body = Buffer.concat(pieces);
+    const { method = '', url = '', rawHeaders, headers } = incoming;
+    gateway.sent.push({ method, url, headers, bytes: [method, url, ...rawHeaders, body.toString()].join('\n'), body: body.toString() });
+    const refusal = gateway.refusals.shift();
+    if (refusal) {
+      // As the collector answers when it can't write.
+      answer.writeHead(refusal, { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After', 'retry-after': '1' }).end();
+      return;
+    }
+    const onward = request(new URL(url, behind()), { method, headers }, (answered) => {
+      answer.writeHead(answered.statusCode!, answered.rawHeaders);
+      answered.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    onward.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const gateway: Gateway = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`,
+    sent: [],
+    refusals: [],
+    isIdle: () => open === 0,
+    reset() {
+      gateway.sent = [];
+      gateway.refusals = [];
+    },
+    close() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return gateway;
+}
