@@ -74,7 +74,10 @@ export const tellEarly = (): void =>
 
 /** The page goes away. */
 export function leave(): void {
-  if (!isAwaited() || !mayKeep()) return;
-  keepEarly(held);
-  held.clear();
+  // At once: the page's own code is about to learn that its requests were cut off, and shows an error.
+  if (!isAwaited()) send({ in: 'hide' });
+  else if (mayKeep()) {
+    keepEarly(held);
+    held.clear();
+  }
 }

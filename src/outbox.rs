@@ -102,21 +102,18 @@ impl Outbox {
             return;
         }
         let record = Record::from_text(id, text, source);
-        let fits = |record: &Record| record.created <= now.plus(MAX_AGE_MS);
-        match record.filter(fits) {
-            Some(record) if now.since(record.created) <= MAX_AGE_MS => {
+        let code = match record {
+            Some(record) if record.created > now.plus(MAX_AGE_MS) => "record_unreadable",
+            Some(record) if now.since(record.created) > MAX_AGE_MS => "record_expired",
+            Some(record) => {
                 self.failures = self.failures.max(record.tries);
                 self.records.push(record);
+                return;
             }
-            Some(_) => {
-                self.forget(id, out);
-                out.report("record_expired", id);
-            }
-            None => {
-                self.forget(id, out);
-                out.report("record_unreadable", "outbox");
-            }
-        }
+            None => "record_unreadable",
+        };
+        out.remove_everywhere(&key_of(id));
+        out.report(code, "outbox");
     }
 
     /// Stores what storage does not hold yet, and sends what is due, in as few batches as the
@@ -171,7 +168,7 @@ impl Outbox {
             }
             let wait = random % limit.min(MAX_BACKOFF_MS);
             let asked = retry_after.saturating_mul(1000);
-            self.not_before = now.plus(wait.max(asked).max(500).min(MAX_BACKOFF_MS));
+            self.not_before = now.plus(wait.max(asked).clamp(500, MAX_BACKOFF_MS));
         } else {
             self.failures = 0;
         }

@@ -78,6 +78,12 @@ impl Outputs {
         self.push(What::Report, 0, code, about);
     }
 
+    /// Forgets a key that may be in either storage: the plan may have changed since.
+    pub fn remove_everywhere(&mut self, key: &str) {
+        self.push(What::Remove(Area::Local), 0, key, "");
+        self.push(What::Remove(Area::Session), 0, key, "");
+    }
+
     /// Takes out the first one.
     pub fn take(&mut self) -> Option<Output> {
         (!self.0.is_empty()).then(|| self.0.remove(0))

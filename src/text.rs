@@ -13,14 +13,10 @@ pub fn part(text: &str, from: usize, to: usize) -> &str {
 /// What stands before and after the first such ASCII byte; all and nothing when there is none.
 #[inline(never)]
 pub fn cut(text: &str, byte: u8) -> (&str, &str) {
-    let mut at = 0;
-    for one in text.bytes() {
-        if one == byte {
-            return (part(text, 0, at), part(text, at + 1, text.len()));
-        }
-        at += 1;
+    match text.bytes().position(|one| one == byte) {
+        Some(at) => (part(text, 0, at), part(text, at + 1, text.len())),
+        None => (text, ""),
     }
-    (text, "")
 }
 
 /// The pieces of a text between such ASCII bytes, empty ones left out.

@@ -167,7 +167,10 @@ impl Session {
                 self.fill(now, entry.0, entry.1, out);
             }
             "attempt" => self.attempt(now, input.key(), input.form(), out),
-            "signal" => self.signal(now, input.key(), input.text("outcome"), out),
+            // Behind a submission that waits for a decision, its outcome waits too.
+            "signal" if self.waiting.is_empty() => {
+                self.signal(now, input.key(), input.text("outcome"), out);
+            }
             "loaded" => self.take_stored(now, input.member("records"), out),
             "delivered" => {
                 let random = self.random();
@@ -188,7 +191,7 @@ impl Session {
             }
             "online" => self.outbox.retry_now(now),
             // What becomes an event waits until there is a decision, then is taken in order.
-            "submit" | "early" | "record" | "call" | "outcome"
+            "submit" | "signal" | "early" | "record" | "call" | "outcome"
                 if self.gate.may(Purpose::Send) || self.gate.is_open(Purpose::Send) =>
             {
                 keep(&mut self.waiting, input, out);
@@ -277,6 +280,7 @@ impl Session {
     fn record(&mut self, now: UnixMillis, input: &Input, out: &mut Outputs) {
         match input.kind() {
             "submit" => self.submit(now, input, out),
+            "signal" => self.signal(now, input.key(), input.text("outcome"), out),
             "early" => self.take_unread(now, input.items("early"), out),
             "record" => self.take_record(now, input, out),
             "outcome" => self.settle_left(now, input.text("outcome"), out),

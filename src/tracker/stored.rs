@@ -35,7 +35,10 @@ impl Session {
             } else if key == ATTRIBUTION_KEY {
                 match Value::parse(text) {
                     Ok(record) => self.attribution = Attribution::from_value(&record),
-                    Err(_) => out.report("record_unreadable", "attribution"),
+                    Err(_) => {
+                        out.remove_everywhere(key);
+                        out.report("record_unreadable", "attribution");
+                    }
                 }
             } else if key == LEFT_KEY {
                 self.left = Left::from_text(text);

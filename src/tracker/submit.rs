@@ -268,6 +268,10 @@ impl Session {
                 json.member_if("contract", form.map_or("", |form| form.contract()));
                 json.number("intent", number);
                 json.member("outcome", "sent");
+                if form.is_some() {
+                    json.name("fields");
+                    json.raw("{}");
+                }
                 json.close("}");
                 event::write_validation(json, "unread", &[]);
             });

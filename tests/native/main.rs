@@ -1,6 +1,10 @@
 //! The core's behaviour, natively: the same vectors as in a browser (tests/web).
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read the files that they are about"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,10 @@
 //! The core in a real browser: the same vectors as natively, and what only a browser has.
 
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests look at the page from outside"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -21,8 +21,7 @@ fn a_form_is_judged_as_its_event_would_be() {
         r#"[{"name":"e-mail","value":"ana@","kind":"email"},{"name":"service","value":"cardiology","kind":"select-one"},{"name":"full-name","value":"Ana","kind":"text"}]"#,
     );
     let report = inspect_form(PLAN, "appointment", entries)
-        .ok()
-        .expect("the form is declared");
+        .unwrap_or_else(|_| panic!("the form is declared"));
     let member = |name: &str| Reflect::get(&report, &name.into()).expect("a report is an object");
     assert_eq!(member("verdict"), "invalid");
     assert_eq!(
@@ -45,7 +44,7 @@ fn a_question_that_can_not_be_answered_is_an_error() {
 #[wasm_bindgen_test]
 fn a_landing_is_read_as_its_touch_would_be() {
     let landing = parsed(r#"{"query":"gclid=x1","referrer":"","origin":"https://clinic.example"}"#);
-    let report = inspect_landing(landing).ok().expect("a whole question");
+    let report = inspect_landing(landing).unwrap_or_else(|_| panic!("a whole question"));
     assert_eq!(
         json(&report),
         r#"{"source":"google","medium":"cpc","campaign":"","click_id":"x1","channel":"Paid Search","rule":"paid_search","is_paid":true,"diagnostics":[]}"#

@@ -63,9 +63,16 @@ fn referrer_rows(table: &Value) -> Result<Vec<String>> {
     rows(table, "referrers")?
         .iter()
         .map(|row| {
-            let domains = row["domains"].as_array().context("a referrer lists no domains")?;
+            let domains = row["domains"]
+                .as_array()
+                .context("a referrer lists no domains")?;
             let domains: Vec<_> = domains.iter().filter_map(Value::as_str).collect();
-            Ok(format!("{} {} {}", word(row, "kind")?, word(row, "source")?, domains.join(" ")))
+            Ok(format!(
+                "{} {} {}",
+                word(row, "kind")?,
+                word(row, "source")?,
+                domains.join(" ")
+            ))
         })
         .collect()
 }
@@ -74,12 +81,16 @@ fn channel_rows(table: &Value) -> Result<Vec<String>> {
     rows(table, "rules")?
         .iter()
         .map(|row| {
-            let when = row["when"].as_array().context("a channel rule has no `when`")?;
+            let when = row["when"]
+                .as_array()
+                .context("a channel rule has no `when`")?;
             let alternatives: Result<Vec<_>> = when.iter().map(alternative).collect();
             Ok(format!(
                 "{}|{}|{}|{}",
                 word(row, "rule")?,
-                row["channel"].as_str().context("a channel rule names no channel")?,
+                row["channel"]
+                    .as_str()
+                    .context("a channel rule names no channel")?,
                 if row["paid"] == true { "paid" } else { "free" },
                 alternatives?.join(";")
             ))
@@ -89,8 +100,13 @@ fn channel_rows(table: &Value) -> Result<Vec<String>> {
 
 /// One entry of `when` as `k=search&m~paid`: subject, operator, words.
 fn alternative(when: &Value) -> Result<String> {
-    let tests = when.as_object().context("an entry of `when` is no object")?;
-    let tests: Result<Vec<_>> = tests.iter().map(|(subject, test)| condition(subject, test)).collect();
+    let tests = when
+        .as_object()
+        .context("an entry of `when` is no object")?;
+    let tests: Result<Vec<_>> = tests
+        .iter()
+        .map(|(subject, test)| condition(subject, test))
+        .collect();
     Ok(tests?.join("&"))
 }
 
@@ -100,13 +116,17 @@ fn condition(subject: &str, test: &Value) -> Result<String> {
         "source" => 's',
         "medium" => 'm',
         "campaign" => 'c',
-        _ => bail!("spec/channels.json: `when` knows kind, source, medium, campaign, not {subject}"),
+        _ => {
+            bail!("spec/channels.json: `when` knows kind, source, medium, campaign, not {subject}")
+        }
     };
     if let Some(word) = test.as_str() {
         let operator = if subject == "kind" { '=' } else { '~' };
         return Ok(format!("{letter}{operator}{word}"));
     }
-    let tests = test.as_object().context("a test in `when` is neither text nor object")?;
+    let tests = test
+        .as_object()
+        .context("a test in `when` is neither text nor object")?;
     let (name, words) = tests.iter().next().context("a test in `when` is empty")?;
     let operator = match name.as_str() {
         "is" => '=',
@@ -114,23 +134,30 @@ fn condition(subject: &str, test: &Value) -> Result<String> {
         "ends" => '$',
         _ => bail!("spec/channels.json: a test is one of is, contains, ends, not {name}"),
     };
-    let words = words.as_array().context("a test in `when` lists no words")?;
+    let words = words
+        .as_array()
+        .context("a test in `when` lists no words")?;
     let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
     Ok(format!("{letter}{operator}{}", words.join(",")))
 }
 
 fn read(root: &Path, name: &str) -> Result<Value> {
     let path = root.join("spec").join(name);
-    let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))
 }
 
 fn rows<'a>(table: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
-    table[name].as_array().with_context(|| format!("a table of spec/ has no `{name}`"))
+    table[name]
+        .as_array()
+        .with_context(|| format!("a table of spec/ has no `{name}`"))
 }
 
 fn word(row: &Value, name: &str) -> Result<String> {
-    let word = row[name].as_str().with_context(|| format!("a row has no `{name}`: {row}"))?;
+    let word = row[name]
+        .as_str()
+        .with_context(|| format!("a row has no `{name}`: {row}"))?;
     if word.contains(char::is_whitespace) {
         bail!("`{name}` holds white space: {row}");
     }

@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -18,6 +19,8 @@ use crate::run::{self, say};
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// Set once xtask itself was asked to end.
+static STOPPING: AtomicBool = AtomicBool::new(false);
 static RUNNING: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
 
 /// A running server; dropping it stops it.
@@ -108,6 +111,10 @@ pub fn follow(services: Vec<Service>) -> Option<&'static str> {
         });
     }
     let first = ended.recv().ok();
+    // Then it ended because it was asked to, and the handler exits when all have.
+    while STOPPING.load(Ordering::Relaxed) {
+        thread::park();
+    }
     stop_all();
     first
 }
@@ -118,6 +125,7 @@ pub fn follow(services: Vec<Service>) -> Option<&'static str> {
 /// When the system refuses the handler.
 pub fn stop_on_signal(code: i32) -> Result<()> {
     ctrlc::set_handler(move || {
+        STOPPING.store(true, Ordering::Relaxed);
         println!();
         say("stop", "asking the servers to end");
         stop_all();

@@ -18,7 +18,8 @@ use crate::stamp::Stamp;
 use crate::wasm_file;
 
 /// A panic is a bare trap, and names no place: neither text nor the builder's paths are shipped.
-const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+const SMALL: &str =
+    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
 /// What rustc's wasm32-unknown-unknown uses, plus what wasm-bindgen adds.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",

@@ -19,6 +19,8 @@ export interface Gateway {
   sent: Sent[];
   /** Statuses to answer the next posts with instead of the collector. */
   refusals: number[];
+  /** So many next posts are passed on, and their answers lost. */
+  unheard: number;
   isIdle(): boolean;
   reset(): void;
   close(): Promise<unknown>;
@@ -40,7 +42,9 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
       answer.writeHead(refusal, { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After', 'retry-after': '1' }).end();
       return;
     }
+    const isHeard = method !== 'POST' || gateway.unheard-- <= 0;
     const onward = request(new URL(url, behind()), { method, headers }, (answered) => {
+      if (!isHeard) return answered.resume().once('end', () => answer.destroy());
       answer.writeHead(answered.statusCode!, answered.rawHeaders);
       answered.pipe(answer);
     });
@@ -52,10 +56,12 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`,
     sent: [],
     refusals: [],
+    unheard: 0,
     isIdle: () => open === 0,
     reset() {
       gateway.sent = [];
       gateway.refusals = [];
+      gateway.unheard = 0;
     },
     close() {
       server.closeAllConnections();

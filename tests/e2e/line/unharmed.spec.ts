@@ -1,0 +1,155 @@
+// The page works the same with touchmark blocked, forbidden, broken or absent.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { codes, expect, LANDING_QUERY, ready, rewrite, ROOT, test } from './line';
+import { adClickToThankYou, expectNoSecrets, fillAppointment, fillCallback, hidden, send, submitAppointment } from './visitor';
+
+const listen = (page: Page): string[] => {
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  return errors;
+};
+
+const violations = (page: Page): Promise<string[]> => page.evaluate(() => (window as any).violations);
+const noteViolations = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const seen: string[] = ((window as any).violations = []);
+    addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => seen.push(`${effectiveDirective} ${blockedURI}`));
+  });
+
+test('the server receives the same bytes with touchmark, without it, and with it blocked', async ({ page, site, line }) => {
+  site.plan = line.plan((plan) => plan.forms.forEach((form: { hidden?: object }) => delete form.hidden));
+  const submit = async (): Promise<void> => {
+    await page.goto(`${site.origin}/appointment/`);
+    await fillAppointment(page);
+    await submitAppointment(page);
+  };
+  await page.goto(`${site.origin}/appointment/`);
+  await ready(page);
+  await fillAppointment(page);
+  await submitAppointment(page);
+  await expect.poll(async () => (await line.collector.all()).length).toBe(2);
+
+  const errors = listen(page);
+  rewrite(site, (html) => html.replace(/<script async.*?<\/script>/, ''));
+  await submit();
+  expect(errors).toEqual([]);
+
+  site.behave('/*', null);
+  await page.route('**/touchmark/touchmark.js', (route) => route.abort());
+  await submit();
+  await page.waitForLoadState();
+  // One for each of the two pages, from the browser itself.
+  expect(errors).toEqual(Array(2).fill('Failed to load resource: net::ERR_FAILED'));
+
+  const [withIt, without, blocked, ...more] = site.requests.filter(({ method }) => method === 'POST');
+  expect(more).toEqual([]);
+  expect(withIt!.body.length).toBeGreaterThan(100);
+  expect(withIt!.body.toString()).toBe(without!.body.toString());
+  expect(blocked!.body.toString()).toBe(without!.body.toString());
+  for (const name of ['content-type', 'content-length', 'origin', 'referer']) expect(withIt!.headers[name]).toBe(without!.headers[name]);
+  await line.stores(page, ['form_submit appointment sent valid', 'form_result appointment accepted']);
+});
+
+test('where the policy forbids wasm the page works, nothing is sent, and the diagnostics say why', async ({ page, site, line }) => {
+  site.behave('/*', { headers: { 'content-security-policy': "script-src 'self'" } });
+  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+  await expect.poll(() => codes(page)).toEqual(['wasm_forbidden']);
+  await fillAppointment(page);
+  await submitAppointment(page);
+  await page.goto(`${site.origin}/callback/`);
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  expect(site.requests.filter(({ path }) => /\.wasm$|plan\.json$/.test(path))).toEqual([]);
+  expect(line.posts('/appointment/')).toHaveLength(1);
+  expect(line.posts('/api/callback')).toHaveLength(1);
+  await line.stores(page, []);
+  expect(line.gateway.sent.filter(({ body }) => body.includes('touchmark.form'))).toEqual([]);
+});
+
+for (const build of ['touchmark.js', 'touchmark.inline.js']) {
+  test(`${build} keeps to the strictest policy that allows wasm`, async ({ page, site, line }) => {
+    const { origin } = new URL(line.gateway.endpoint);
+    site.behave('/*', {
+      headers: { 'content-security-policy': `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${origin}; require-trusted-types-for 'script'; trusted-types 'none'` },
+    });
+    rewrite(site, (html) => html.replace('/touchmark.js"', `/${build}"`));
+    await noteViolations(page);
+    await page.goto(`${site.origin}/callback/`);
+    await ready(page);
+    await fillCallback(page);
+    await send(page);
+    await page.locator('.form-success').waitFor();
+    expect(await codes(page)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    await line.stores(page, ['form_submit callback accepted valid']);
+  });
+}
+
+test('an endpoint that the policy forbids costs the page nothing', async ({ page, site, line }) => {
+  site.behave('/*', { headers: { 'content-security-policy': "connect-src 'self'" } });
+  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+  await ready(page);
+  await fillAppointment(page);
+  await submitAppointment(page);
+  expect(line.posts('/appointment/')).toHaveLength(1);
+  expect(line.gateway.sent).toEqual([]);
+});
+
+const SOURCE = readFileSync(join(ROOT, 'www/plan.json'));
+const BROKEN: [string, string | Buffer, string][] = [
+  ['missing', '/nowhere/plan.json', 'plan_unreadable'],
+  ['not JSON', Buffer.from('<!doctype html><title>Not found</title>'), 'plan_unreadable'],
+  ['the source, not built', SOURCE, ''],
+  ['of another version', Buffer.from('{"touchmark":2}'), ''],
+  ['an array', Buffer.from('[]'), ''],
+  ['null', Buffer.from('null'), ''],
+  ['with forms that are none', Buffer.from('{"touchmark":1,"forms":[null,{"selector":"form["},7]}'), ''],
+];
+for (const [what, plan, code] of BROKEN) {
+  test(`a plan that is ${what} is a diagnostic, and forms work`, async ({ page, site, line }) => {
+    site.plan = plan;
+    await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+    await expect.poll(() => codes(page)).not.toEqual([]);
+    if (code) expect(await codes(page)).toEqual([code]);
+    await fillAppointment(page);
+    expect(await hidden(page)).toBe('');
+    await submitAppointment(page);
+    expect(line.posts('/appointment/')).toHaveLength(1);
+    await line.stores(page, []);
+  });
+}
+
+test('poisoned records are removed and reported', async ({ page, site, line }) => {
+  await page.goto(`${site.origin}/favicon.svg`);
+  await page.evaluate(() => {
+    const id = '5f0c8a52-7f3e-5b1a-9c55-0d4b6b1f2a10';
+    localStorage.setItem('touchmark.attribution', '{"first":');
+    localStorage.setItem('touchmark.outbox.x', 'rubbish \ud800');
+    localStorage.setItem(`touchmark.outbox.${id}`, `1 1 1 0\n{"id":"another","source":"urn:touchmark:northside-clinic"}`);
+    localStorage.setItem('touchmark.outbox.other-site', `1 ${Date.now()} 0 0\n{"id":"other-site","source":"urn:touchmark:elsewhere","type":"x"}`);
+    localStorage.setItem('touchmark.outbox.deep', `1 ${Date.now()} 0 0\n${'['.repeat(100_000)}`);
+    localStorage.setItem('touchmark.outbox.future', `1 99999999999999999999 0 0\n{"id":"future","source":"urn:touchmark:northside-clinic"}`);
+    sessionStorage.setItem('touchmark.left', '\u0000 appointment soon');
+    sessionStorage.setItem('touchmark.early', '{"not":"a list"}');
+  });
+  await page.goto(`${site.origin}/appointment/`);
+  await ready(page);
+  await expect.poll(() => codes(page)).toContain('record_unreadable');
+  const reported = await codes(page);
+  expect(reported.filter((code) => code === 'record_unreadable').length).toBeGreaterThanOrEqual(6);
+  expect(reported).not.toContain('core_trapped');
+  await expect.poll(() => page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)])).toEqual([]);
+  await fillAppointment(page);
+  await submitAppointment(page);
+  await line.stores(page, ['form_submit appointment sent valid', 'form_result appointment accepted']);
+});
+
+test('a second copy of the script adds nothing', async ({ page, site, line }) => {
+  rewrite(site, (html) => html.replace(/<script async.*?<\/script>/, (tag) => `${tag}${tag}${tag.replace('touchmark.js', 'touchmark.inline.js')}`));
+  await adClickToThankYou(page, site, line);
+  expectNoSecrets(line);
+});
