@@ -9,12 +9,14 @@ import { listen } from './page';
 const PAUSE_MILLIS = 2000;
 
 export function watchCalls(): void {
-  const last = new WeakMap<Element, number>();
+  let last: Element | undefined;
+  let next = 0;
   listen<MouseEvent>('click', (event) => {
     const link = (event.target as Element).closest?.('a[href^="tel:" i]');
     const at = Date.now();
-    if (!link || at - (last.get(link) ?? 0) < PAUSE_MILLIS) return;
-    last.set(link, at);
+    if (!link || (link === last && at < next)) return;
+    last = link;
+    next = at + PAUSE_MILLIS;
     send({ in: 'call', at });
   });
 }

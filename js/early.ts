@@ -36,5 +36,5 @@ export const keepEarly = guard((captured: Iterable<Captured>): void => {
   for (const { form, lead, native, at } of captured) {
     if (native) kept.set(form, { id: memberOf(form, 'id'), name: memberOf(form, 'name'), lead, nonce: makeNonce(), at });
   }
-  sessionStorage.setItem(KEY, JSON.stringify([...(takeEarly() ?? []), ...kept.values()]));
+  if (kept.size) sessionStorage.setItem(KEY, JSON.stringify([...(takeEarly() ?? []), ...kept.values()]));
 });

@@ -18,18 +18,17 @@
 //! | `record` | `type`, `at`, `fields` | the page records an event of a declared type |
 //! | `early` | `early`: `form`, `nonce`, `intent`, `at` each | submissions that no core could read |
 //! | `loaded` | `records`: an object | what storage held, text by key |
-//! | `delivered` | `numbers`: batch, status, `Retry-After` in seconds | the endpoint's answer; status 0 for none |
+//! | `delivered` | `batch`, `status`, `retry_after` in seconds | the endpoint's answer; status 0 for none |
 //! | `hide`, `show` (`persisted`), `online`, `wake` | | the page's life |
 //!
 //! `key` is the kernel's number for a form element, `form` an index into the plan's forms and
 //! -1 for an undeclared one, `at` milliseconds since 1970.
 
-use crate::text::decimal;
 use crate::time::UnixMillis;
-use crate::value::Value;
+use crate::value::{Json, Value};
 
 /// One thing that happened on the page or below it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Input(Value);
 
 impl Input {
@@ -40,22 +39,23 @@ impl Input {
 
     /// What the shell read from storage.
     pub fn loaded(records: Vec<(String, Value)>) -> Input {
-        Input::of("loaded", "records", Value::Object(records))
+        let kind = Value::Text(String::from("loaded"));
+        Input(Value::Object(vec![
+            (String::from("in"), kind),
+            (String::from("records"), Value::Object(records)),
+        ]))
     }
 
     /// The endpoint's answer to a batch.
     pub fn delivered(batch: u64, status: u64, retry_after: u64) -> Input {
-        let numbers = [batch, status, retry_after];
-        let numbers = numbers.map(|number| Value::Number(decimal(number)));
-        Input::of("delivered", "numbers", Value::List(numbers.into()))
-    }
-
-    fn of(kind: &str, name: &str, value: Value) -> Input {
-        let kind = Value::Text(String::from(kind));
-        Input(Value::Object(vec![
-            (String::from("in"), kind),
-            (String::from(name), value),
-        ]))
+        let mut json = Json::default();
+        json.open("{");
+        json.member("in", "delivered");
+        json.number("batch", batch);
+        json.number("status", status);
+        json.number("retry_after", retry_after);
+        json.close("}");
+        Input(Value::parse(&json.finish()).unwrap_or(Value::Null))
     }
 
     /// Which of the table's rows this is.
@@ -73,8 +73,7 @@ impl Input {
 
     /// The plan's form; `None` for an undeclared one.
     pub fn form(&self) -> Option<usize> {
-        let index = self.0.member("form")?.as_whole()?;
-        usize::try_from(index).ok()
+        form_of(&self.0)
     }
 
     pub fn at(&self) -> UnixMillis {
@@ -103,14 +102,22 @@ impl Input {
     }
 
     /// Takes a member out of the message.
-    pub fn into_member(self, name: &str) -> Value {
-        match self.0 {
-            Value::Object(members) => {
-                let mut members = members.into_iter();
-                let found = members.find(|(known, _)| known == name);
-                found.map_or(Value::Null, |(_, value)| value)
+    pub fn take(&mut self, name: &str) -> Value {
+        let mut taken = Value::Null;
+        if let Value::Object(members) = &mut self.0 {
+            for (known, value) in members {
+                if known == name {
+                    core::mem::swap(&mut taken, value);
+                }
             }
-            _ => Value::Null,
         }
+        taken
     }
+}
+
+/// The index of the plan's form that a message names; `None` for an undeclared one.
+#[inline(never)]
+pub fn form_of(message: &Value) -> Option<usize> {
+    let index = message.member("form")?.as_whole()?;
+    usize::try_from(index).ok()
 }

@@ -101,16 +101,28 @@ impl Outbox {
         if self.records.iter().any(|record| record.id == id) {
             return;
         }
-        let record = Record::from_text(id, text, source);
-        let code = match record {
-            Some(record) if record.created > now.plus(MAX_AGE_MS) => "record_unreadable",
-            Some(record) if now.since(record.created) > MAX_AGE_MS => "record_expired",
-            Some(record) => {
-                self.failures = self.failures.max(record.tries);
-                self.records.push(record);
-                return;
-            }
-            None => "record_unreadable",
+        let (head, body) = cut(text, b'\n');
+        let numbers = &mut pieces(head, b' ');
+        let mut number = || whole(next(numbers)).unwrap_or(0);
+        let (version, created, due, tries) = (number(), number(), number(), number());
+        let event = Value::parse(body).unwrap_or(Value::Null);
+        let is_ours =
+            version == 1 && event.text_of("id") == id && event.text_of("source") == source;
+        let code = if !is_ours || created > now.0 + MAX_AGE_MS {
+            "record_unreadable"
+        } else if created + MAX_AGE_MS < now.0 {
+            "record_expired"
+        } else {
+            self.failures = self.failures.max(tries);
+            return self.records.push(Record {
+                id: String::from(id),
+                created: UnixMillis(created),
+                due: UnixMillis(due.min(created + MAX_AGE_MS)),
+                tries,
+                body: String::from(body),
+                batch: 0,
+                is_stored: true,
+            });
         };
         out.remove_everywhere(&key_of(id));
         out.report(code, "outbox");
@@ -235,26 +247,6 @@ impl Record {
             "\n",
             &self.body,
         ])
-    }
-
-    fn from_text(id: &str, text: &str, source: &str) -> Option<Record> {
-        let (head, body) = cut(text, b'\n');
-        let numbers = &mut pieces(head, b' ');
-        let version = whole(next(numbers))?;
-        let (created, due) = (whole(next(numbers))?, whole(next(numbers))?);
-        let tries = whole(next(numbers))?;
-        let event = Value::parse(body).ok()?;
-        let is_ours =
-            version == 1 && event.text_of("id") == id && event.text_of("source") == source;
-        is_ours.then(|| Record {
-            id: String::from(id),
-            created: UnixMillis(created),
-            due: UnixMillis(due.min(created.saturating_add(MAX_AGE_MS))),
-            tries,
-            body: String::from(body),
-            batch: 0,
-            is_stored: true,
-        })
     }
 }
 

@@ -219,7 +219,11 @@ impl Arrival {
 
 impl Touch {
     fn empty() -> Touch {
-        Touch(NAMES.map(|_| String::new()).into())
+        let mut fields = Vec::new();
+        for _ in NAMES {
+            fields.push(String::new());
+        }
+        Touch(fields)
     }
 
     /// A field's value; empty when absent.

@@ -100,7 +100,7 @@ pub fn inspect_form(plan: &str, form: &str, entries: JsValue) -> Result<JsValue,
             )
         })
         .collect();
-    let instance = form::instance(declared, contract, &entries);
+    let instance = form::instance(declared, contract, &entries, &BrowserHost);
     let found = violations(contract, &instance, &BrowserHost);
     let properties = contract
         .member("properties")

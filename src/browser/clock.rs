@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::{Door, window};
+use super::{Door, clear_timeout, set_timeout};
 use crate::time::UnixMillis;
 
 /// The longest wait: browsers keep timeouts in 31 bits.
@@ -19,8 +19,7 @@ pub fn now() -> UnixMillis {
 /// Has the kernel's door called with `timer` at a moment; the former wish is void.
 pub fn wake(door: &Door, at: UnixMillis, timer: &mut i32) {
     let wait = at.since(now()).min(MAX_WAIT_MS) as i32;
-    window().clear_timeout_with_handle(*timer);
+    clear_timeout(*timer);
     let call = door.of_kind(&JsValue::NULL, "timer");
-    let set = window().set_timeout_with_callback_and_timeout_and_arguments_0(&call, wait);
-    *timer = set.unwrap_or(0);
+    *timer = set_timeout(&call, wait);
 }

@@ -2,13 +2,11 @@
 
 use wasm_bindgen::JsValue;
 
-use super::{Door, window};
+use super::{Door, add_event_listener};
 
 /// Has the kernel's door called with the event's name and the event.
 pub fn listen(door: &Door) {
     for name in ["pagehide", "pageshow", "visibilitychange", "online"] {
-        let call = door.of_kind(&JsValue::NULL, name);
-        // A window that can't take listeners is a page that is gone.
-        let _ = window().add_event_listener_with_callback(name, &call);
+        add_event_listener(name, &door.of_kind(&JsValue::NULL, name));
     }
 }

@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `web_sys::window()` looks for a worker's global too, which costs 1 kB; pages have this.
+    // `web_sys::window()` looks for a worker's global too, which costs 1 kB; pages have this.
     #[wasm_bindgen(thread_local_v2, js_name = window)]
     static WINDOW: web_sys::Window;
 
@@ -28,6 +28,16 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = bind)]
     fn of_batch(this: &Door, none: &JsValue, kind: &str, batch: u32) -> Function;
+
+    // As global functions these need no window object and can't throw.
+    #[wasm_bindgen(js_name = addEventListener)]
+    fn add_event_listener(name: &str, listener: &Function);
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(call: &Function, wait: i32) -> i32;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: i32);
 }
 
 /// The page's window.

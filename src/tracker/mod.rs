@@ -106,11 +106,11 @@ impl Tracker {
 }
 
 impl Session {
-    fn new(host: &'static dyn Host, start: Input) -> Result<Session, &'static str> {
+    fn new(host: &'static dyn Host, mut start: Input) -> Result<Session, &'static str> {
         let nonce = Nonce::from_hex(start.text("nonce")).ok_or("nonce_malformed")?;
         let seed = start.whole("seed") | 1;
         let device = String::from(start.text("device"));
-        let plan = Plan::from_value(start.into_member("plan")).map_err(|wrong| wrong.code())?;
+        let plan = Plan::from_value(start.take("plan")).map_err(|wrong| wrong.code())?;
         // A document has one plan for as long as it lives: leaked, so that all may borrow it.
         let plan: &'static Plan = Box::leak(Box::new(plan));
         let mut outbox = Outbox::default();
@@ -148,7 +148,9 @@ impl Session {
         match input.kind() {
             "landing" | "route" => {
                 self.page = self.plan.page_of(input.text("path"));
-                self.origin = String::from(input.text("origin"));
+                if input.kind() == "landing" {
+                    self.origin = String::from(input.text("origin"));
+                }
                 self.is_fresh = input.kind() == "landing" && is_fresh(&input);
                 keep(&mut self.arrivals, input, out);
             }
@@ -174,12 +176,10 @@ impl Session {
             "loaded" => self.take_stored(now, input.member("records"), out),
             "delivered" => {
                 let random = self.random();
-                let numbers = input.items("numbers").iter();
-                let numbers: Vec<u64> = numbers.filter_map(|number| number.as_whole()).collect();
-                if let [batch, status, retry_after] = *numbers {
-                    self.outbox
-                        .settle(now, batch, status, retry_after, random, out);
-                }
+                let whole = |name| input.whole(name);
+                let (batch, status) = (whole("batch"), whole("status"));
+                self.outbox
+                    .settle(now, batch, status, whole("retry_after"), random, out);
             }
             "hide" => {
                 self.release_all(now, out);
@@ -214,8 +214,14 @@ impl Session {
                 self.commit(now, &arrived, out);
             }
         }
+        if !self.gate.may(Purpose::Send) {
+            if !self.gate.is_open(Purpose::Send) {
+                self.waiting.clear();
+            }
+            return;
+        }
         // Before the landing neither the page nor the origin is known.
-        if !self.gate.may(Purpose::Send) || self.origin.is_empty() {
+        if self.origin.is_empty() {
             return;
         }
         for input in core::mem::take(&mut self.waiting) {

@@ -104,7 +104,9 @@ impl Session {
             let form = self.plan.form_index(&left.form);
             self.submissions.note_retry(form, &left.submission);
         }
-        self.announce_result(&left.form, &left.submission, outcome, out);
+        if !self.plan.announces_sent() {
+            self.announce_result(&left.form, &left.submission, outcome, out);
+        }
     }
 }
 

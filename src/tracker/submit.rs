@@ -7,7 +7,7 @@ use crate::consent::Purpose;
 use crate::event::{self, Head, UNCONFIRMED};
 use crate::form;
 use crate::id::Nonce;
-use crate::input::Input;
+use crate::input::{Input, form_of};
 use crate::outbox::IN_FLIGHT_MS;
 use crate::output::{Outputs, What};
 use crate::plan::UNDECLARED;
@@ -56,8 +56,10 @@ impl Session {
     }
 
     pub(super) fn fill_all(&mut self, now: UnixMillis, out: &mut Outputs) {
-        for (key, form) in self.forms.clone() {
+        let mut index = 0;
+        while let Some((key, form)) = self.forms.get(index).copied() {
             self.fill(now, key, form, out);
+            index += 1;
         }
     }
 
@@ -138,7 +140,7 @@ impl Session {
         let name = form.map_or("", |form| form.contract());
         let contract = self.plan.contract(name).unwrap_or(&Value::Null);
         let instance = match form {
-            Some(form) => form::instance(form, contract, seen.items("entries")),
+            Some(form) => form::instance(form, contract, seen.items("entries"), self.host),
             None => Value::Null,
         };
         let found = violations(contract, &instance, self.host);
@@ -248,16 +250,15 @@ impl Session {
             let Some(nonce) = Nonce::from_hex(one.text_of("nonce")) else {
                 continue;
             };
-            let one = Input::from_value(one.clone());
-            let number = one.whole("intent");
-            let form = self.plan.form(one.form());
-            let subject = self.plan.form_id(one.form());
+            let number = one.whole_of("intent");
+            let form = self.plan.form(form_of(one));
+            let subject = self.plan.form_id(form_of(one));
             let id = nonce.event_id("form_submit", subject, number);
             let head = Head {
                 kind: "form_submit",
                 id: &id,
                 subject,
-                at: one.at(),
+                at: UnixMillis(one.whole_of("at")),
             };
             let mut frame = self.frame(self.page);
             frame.nonce = nonce;

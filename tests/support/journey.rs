@@ -88,11 +88,6 @@ fn complete(message: &Value, replaced: Option<&Value>) -> Value {
             add("origin", text("https://clinic.example"));
             add("nav", text("navigate"));
         }
-        "delivered" => {
-            let numbers = ["batch", "status", "retry_after"];
-            let numbers = numbers.map(|name| Value::Number(message.whole_of(name).to_string()));
-            add("numbers", Value::List(numbers.into()));
-        }
         _ => {}
     }
     object(

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod browser;
 mod build;
 mod counts;
@@ -68,6 +69,8 @@ enum Command {
     },
     /// Measure how many events a second the collector stores
     Load(load::LoadArgs),
+    /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
+    Bench(bench::BenchArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
+        Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {

@@ -56,7 +56,7 @@ for (const granted of [true, false]) {
     const rows = await line.stores(page, granted ? ['form_submit appointment sent unread'] : []);
     if (granted) {
       const { id, event } = rows[0]!;
-      expect(event.data.form).toEqual({ id: 'appointment', contract: 'appointment_request', intent: 1, outcome: 'sent' });
+      expect(event.data.form).toEqual({ id: 'appointment', contract: 'appointment_request', intent: 1, outcome: 'sent', fields: {} });
       expect(id).toBe(uuid5(event.data.tracker.nonce, 'form_submit/appointment/1'));
     }
     expect(new URLSearchParams(line.posts('/appointment/')[0]).get('touchmark_event_id')).toBe('');
