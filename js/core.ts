@@ -82,9 +82,7 @@ async function launch(): Promise<void> {
       // A replaced instance's timers and requests live on.
       if (core !== mine) return;
       if (kind === 'settled') return core.settled(a as number, b);
-      // By first letters: pagehide, pageshow, visibilitychange.
-      const hide = kind > 'v' ? document.hidden : kind === 'pagehide';
-      return { in: INPUTS[kind] ?? (hide ? 'hide' : 'show'), persisted: (a as PageTransitionEvent | undefined)?.persisted };
+      return { in: INPUTS[kind]!, persisted: (a as PageTransitionEvent | undefined)?.persisted };
     });
   current = mine;
   for (const job of [(core: Core) => core.boot(door), ...opening()]) {
@@ -95,7 +93,7 @@ async function launch(): Promise<void> {
   welcome();
 }
 
-const INPUTS: Record<string, string> = { timer: 'wake', online: 'online' };
+const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pagehide: 'hide', pageshow: 'show' };
 
 /** Starts it all; a fault is the caller's. */
 export function startCore(compiled: WebAssembly.Module): Promise<void> {

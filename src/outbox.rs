@@ -179,7 +179,7 @@ impl Outbox {
                 limit *= 3;
             }
             let wait = random % limit.min(MAX_BACKOFF_MS);
-            let asked = retry_after.saturating_mul(1000);
+            let asked = retry_after.min(MAX_BACKOFF_MS / 1000) * 1000;
             self.not_before = now.plus(wait.max(asked).clamp(500, MAX_BACKOFF_MS));
         } else {
             self.failures = 0;

@@ -5,8 +5,8 @@
 // Not here: which pages are loaded and how often, and what the figures mean (page.mjs).
 
 const LANDING = '/cardiology/?utm_source=google&utm_medium=cpc&utm_campaign=cardiology-q4&gclid=Cj0KCQdemo'
-/** The kernel waits at most a second for idle time; the same for every page, blank ones too. */
-const AFTER_LOAD_MILLIS = 1500
+/** The same for every page, blank ones too; the kernel waits no longer than this for idle time. */
+const AFTER_LOAD_MILLIS = 1000
 /** From the event's arrival, so that its answer is settled too. */
 const AFTER_EVENT_MILLIS = 250
 const EVENT_WITHIN_MILLIS = 15_000

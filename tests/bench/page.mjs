@@ -101,7 +101,7 @@ async function landing() {
   const before = machine()
   // The first round warms browser and files up.
   for (let round = -1; round < loads; round++) {
-    if (process.stdout.isTTY) process.stdout.write(`\rbench   round ${round + 1} of ${loads} `)
+    if (round % 5 === 0) console.log(`bench   round ${round} of ${loads} …`)
     for (const [index, setting] of SETTINGS.entries()) {
       for (let turn = 0; turn < sites.length; turn++) {
         const which = (turn + round + sites.length) % sites.length

@@ -126,7 +126,11 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-fn sysroot() -> Result<PathBuf> {
+/// Where the toolchain in use keeps its libraries.
+///
+/// # Errors
+/// When `rustc` is missing.
+pub fn sysroot() -> Result<PathBuf> {
     let printed = run::capture(
         run::program("rustc").args(["--print", "sysroot"]),
         "install Rust by rustup: https://rustup.rs",

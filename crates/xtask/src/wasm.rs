@@ -4,6 +4,8 @@
 //! npm's binaryen. Two variants: with Rust's sources std is rebuilt for size and a panic is a bare
 //! trap (about 1 kB smaller); the plain stable build needs nothing beyond the toolchain.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +20,10 @@ use crate::stamp::Stamp;
 use crate::wasm_file;
 
 /// A panic is a bare trap, and names no place: neither text nor the builder's paths are shipped.
-const SMALL: &str =
-    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+/// Fatal warnings, since a call that disagrees with its function about how several values are
+/// returned (128-bit arithmetic does) would be linked as a trap.
+const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
+                     -Zfmt-debug=none -Clink-arg=--fatal-warnings";
 
 /// What rustc's wasm32-unknown-unknown uses, plus what wasm-bindgen adds.
 const FEATURES: [&str; 7] = [
@@ -105,7 +109,9 @@ fn compile(small: bool) -> Result<PathBuf> {
         cargo.arg("--target").arg(spec);
         "wasm32-small"
     } else {
-        cargo.args(["--target", "wasm32-unknown-unknown"]);
+        cargo
+            .args(["--target", "wasm32-unknown-unknown"])
+            .env("CARGO_ENCODED_RUSTFLAGS", without_paths()?);
         "wasm32-unknown-unknown"
     };
     let (what, remedy) = if small {
@@ -118,6 +124,24 @@ fn compile(small: bool) -> Result<PathBuf> {
     };
     run::step("build", what, &mut cargo, remedy)?;
     Ok(folder.join(target).join("wasm/touchmark.wasm"))
+}
+
+/// Flags that keep the builder's folders out of the file: a panic in it names its place.
+fn without_paths() -> Result<OsString> {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let mut flags = OsString::new();
+    for folder in [Some(setup::sysroot()?), home].into_iter().flatten() {
+        if !flags.is_empty() {
+            // Cargo's separator: a folder's name may hold a blank.
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(folder);
+        flags.push("=");
+    }
+    Ok(flags)
 }
 
 fn bind(compiled: &Path, bound: &Path, glue_file: &Path) -> Result<()> {

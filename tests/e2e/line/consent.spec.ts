@@ -106,21 +106,3 @@ test('a withdrawal wipes storage and hidden fields, and ends it', async ({ page,
   expect(new URLSearchParams(line.posts('/appointment/')[0]).get('touchmark_event_id')).toBe('');
   await line.stores(page, ['landing appointment']);
 });
-
-// Known gap: a document hears only of what is said in itself.
-test.fixme('a withdrawal reaches the other tabs', async ({ page, context, site, line }) => {
-  const other = await context.newPage();
-  for (const tab of [other, page]) {
-    await tab.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
-    await ready(tab);
-    if (tab === other) await answer(tab, 'granted');
-    await expect.poll(() => hidden(tab)).not.toBe('');
-  }
-  await page.evaluate(() => window.touchmark('consent', 'withdrawn'));
-  await expect.poll(() => hidden(other)).toBe('');
-  await page.evaluate(() => localStorage.clear());
-  await fillAppointment(other);
-  await submitAppointment(other);
-  expect((await kept(other)).keys).toEqual([]);
-  await line.stores(page, ['landing appointment', 'landing appointment']);
-});

@@ -194,11 +194,15 @@ export const test = base.extend<
     });
   },
 
-  // Whatever happens to touchmark, the page throws nothing.
+  // Whatever happens to touchmark, the page throws nothing; and a trap may not hide behind the
+  // instance that replaces the trapped one.
   pageFaults: [
     async ({ context }, use) => {
       const faults: string[] = [];
       context.on('weberror', (fault) => faults.push(`${fault.error()}`));
+      context.on('console', (message) => /^touchmark core_(trapped|stopped)/.test(message.text()) && faults.push(message.text()));
+      // In debug mode diagnostics go to the console.
+      await context.addInitScript(() => addEventListener('load', () => window.touchmark?.('debug')));
       await use(faults);
       expect(faults, 'errors in the page').toEqual([]);
     },
