@@ -3,7 +3,7 @@
 //! Wasm and glue (`wasm`), then the scripts (js/build.mjs bundles them), then the demo clinic's
 //! plans (`touchmark plan build`). A step whose inputs are unchanged is skipped.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -39,6 +39,7 @@ pub fn run(stable: bool) -> Result<bool> {
 /// When a tool fails; the message names the remedy.
 pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
     let start = Instant::now();
+    let _alone = alone()?;
     let made = wasm::make(stable)?;
     scripts(&made)?;
     let program = touchmark(cli)?;
@@ -48,6 +49,23 @@ pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
         format_args!("pkg/ is ready after {}", seconds(start.elapsed())),
     );
     Ok(program)
+}
+
+/// Waits until no other build of this checkout runs: they write the same files.
+///
+/// The lock ends with the file's handle, so a build that was killed leaves none behind.
+fn alone() -> Result<File> {
+    let path = run::scratch("stamps")?.join("lock");
+    let file = File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
+    if file.try_lock().is_err() {
+        say(
+            "build",
+            "another build of this checkout is running; waiting for it …",
+        );
+        file.lock()
+            .with_context(|| format!("can't lock {}", path.display()))?;
+    }
+    Ok(file)
 }
 
 /// Compiles the `touchmark` program and returns its path.

@@ -2,7 +2,7 @@
 //!
 //! Every tool comes by Cargo.lock or package-lock.json: wasm-bindgen is linked in, wasm-opt is
 //! npm's binaryen. Two variants: with Rust's sources std is rebuilt for size and a panic is a bare
-//! trap (about 1 kB smaller); the plain stable build needs nothing beyond the toolchain.
+//! trap (about 4 kB smaller); the plain stable build needs nothing beyond the toolchain.
 
 use std::env;
 use std::ffi::OsString;
