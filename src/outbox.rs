@@ -121,11 +121,12 @@ impl Outbox {
 
     /// Gives a waiting event its outcome and lets it go.
     ///
-    /// One that another page may have taken over meanwhile stays as it was stored: one id never
-    /// carries two payloads.
+    /// One that was sent meanwhile, perhaps by another page that took it over, stays as it is: one
+    /// id never carries two payloads.
     pub fn release(&mut self, now: UnixMillis, id: &str, outcome: &str) {
-        if let Some(record) = self.records.iter_mut().find(|record| record.id == id) {
-            if now <= record.due.plus(ADOPTION_MS) {
+        let is_waiting = |record: &&mut Record| record.id == id && record.batch == 0;
+        if let Some(record) = self.records.iter_mut().find(is_waiting) {
+            if record.tries == 0 && now <= record.due.plus(ADOPTION_MS) {
                 record.body = with_outcome(&record.body, outcome);
             }
             record.due = now;
@@ -173,7 +174,14 @@ impl Outbox {
                     self.records.remove(at);
                 }
             } else if self.is_leased && free <= now {
-                self.add(UnixMillis(created), now, tries, id, String::from(body));
+                // As one that was tried, it goes under the lease even later.
+                self.add(
+                    UnixMillis(created),
+                    now,
+                    tries.max(1),
+                    id,
+                    String::from(body),
+                );
             } else {
                 let sooner = self.look.map_or(free, |look| look.min(free));
                 self.look = Some(sooner);
@@ -200,8 +208,10 @@ impl Outbox {
                 out.report("record_expired", "outbox");
                 continue;
             }
-            if record.due <= now {
+            if record.batch != 0 && record.due <= now {
+                // No answer ever came.
                 record.batch = 0;
+                record.tries = record.tries.max(1);
             }
             if record.batch != 0 {
                 weight += record.body.len() + 2;
@@ -247,8 +257,9 @@ impl Outbox {
         if self.is_leaving || flights == 0 {
             self.give_back(out);
         }
+        let has_none = self.is_durable && !self.is_leased && !self.is_leaving;
         self.is_leaving = false;
-        if is_waiting && is_open && !may_retry && now >= self.ask {
+        if is_waiting && is_open && has_none && now >= self.ask {
             self.ask = now.plus(IN_FLIGHT_MS);
             out.push(What::Lease, 0, "", "");
         }
@@ -379,7 +390,10 @@ impl Outbox {
     /// When there will be something to do; what waits for an answer is not.
     pub fn next_due(&self, now: UnixMillis) -> Option<UnixMillis> {
         let turn = self.ask.max(self.not_before);
-        let mut next = self.look.map(|look| look.max(turn));
+        let mut next = self
+            .look
+            .map(|look| look.max(turn))
+            .filter(|due| *due > now);
         for record in &self.records {
             let due = match record.batch {
                 0 if record.tries > 0 && self.is_durable => record.due.max(turn),

@@ -10,6 +10,8 @@
 mod support;
 
 mod order;
+mod simulation;
+mod world;
 
 use touchmark::native::NativeHost;
 
