@@ -321,7 +321,7 @@ impl Outbox {
                 _ => (MAX_BACKOFF_MS / 2, MAX_BACKOFF_MS / 2),
             };
             let asked = answer.retry_after.min(MAX_BACKOFF_MS / 1000) * 1000;
-            due = now.plus(floor + random % spread + asked);
+            due = now.plus(asked.max(floor) + random % spread);
         } else {
             self.failures = 0;
         }

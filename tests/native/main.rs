@@ -10,6 +10,7 @@
 mod support;
 
 mod order;
+mod outage;
 mod simulation;
 mod world;
 
