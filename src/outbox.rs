@@ -269,7 +269,9 @@ impl Outbox {
         for record in &mut self.records {
             if self.is_durable && !record.is_stored {
                 record.is_stored = true;
-                let text = record.to_text();
+                // A page that goes away gives up its claim: the next one need not wait for long.
+                let early = if self.is_leaving { ADOPTION_MS } else { 0 };
+                let text = record.to_text(early);
                 out.push(What::Store(self.area), 0, &key_of(&record.id), &text);
             }
         }
@@ -367,6 +369,9 @@ impl Outbox {
     pub fn leave(&mut self, now: UnixMillis) {
         self.hurry(now, 2);
         self.is_leaving = true;
+        for record in &mut self.records {
+            record.is_stored &= record.batch == 0;
+        }
     }
 
     fn hurry(&mut self, now: UnixMillis, tries: u64) {
@@ -417,12 +422,12 @@ impl Outbox {
 
 impl Record {
     /// The text in storage: `1 created due tries` on a line, then the event's own bytes.
-    fn to_text(&self) -> String {
+    fn to_text(&self, early: u64) -> String {
         concat(&[
             "1 ",
             &decimal(self.created.0),
             " ",
-            &decimal(self.due.0),
+            &decimal(self.due.0.saturating_sub(early)),
             " ",
             &decimal(self.tries),
             "\n",
