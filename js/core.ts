@@ -92,7 +92,7 @@ async function launch(): Promise<void> {
   welcome();
 }
 
-const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pagehide: 'hide', pageshow: 'show' };
+const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pageshow: 'show' };
 
 /** Starts it all; a fault is the caller's. */
 export function startCore(by: Make): Promise<void> {

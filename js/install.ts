@@ -14,6 +14,7 @@ import { handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
 import { captureSubmissions } from './submissions';
+import { watchWithdrawals } from './withdrawal';
 import type { Touchmark } from './touchmark';
 import type { Captured, Plan, Waiting } from './types';
 
@@ -59,7 +60,9 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
   captureSubmissions(handleCaptured);
   watchCalls();
   watchRoutes();
+  watchWithdrawals();
   listen('pagehide', leave);
+  listen('freeze', leave);
   for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
     listen(type, ({ target }) => (target === document || (target as Element).closest('form')) && start());
   }

@@ -10,8 +10,8 @@ import type { Input } from './types';
 
 /** Every word about consent so far: a fresh instance must know it. */
 export const consents: Input[] = [];
-/** The last of them alone is enough to keep something. */
-export let isGranted = false;
+/** Whether the last of them alone is enough to keep something. */
+export let isGranted: boolean | undefined;
 
 let whenReady: (() => void)[] | undefined = [];
 

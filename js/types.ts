@@ -63,6 +63,7 @@ export interface PlanForm {
 export interface Plan {
   forms?: PlanForm[];
   consent?: { source?: string };
+  storage?: string;
 }
 
 /** What a page left that went away before the core was there: no typed value. */

@@ -26,7 +26,10 @@ impl Session {
     /// Takes what storage held; from here on records are kept there.
     pub(super) fn take_stored(&mut self, now: UnixMillis, records: &Value, out: &mut Outputs) {
         self.load = Load::Done;
+        // Later times only records are news, and only those of other pages.
+        let is_first = !self.outbox.is_durable;
         self.outbox.is_durable = true;
+        self.outbox.forget_others();
         let source = event::source(self.plan);
         for (key, text) in records.members() {
             let text = text.as_text().unwrap_or("");
@@ -40,12 +43,14 @@ impl Session {
                         out.report("record_unreadable", "attribution");
                     }
                 }
-            } else if key == LEFT_KEY {
+            } else if key == LEFT_KEY && is_first {
                 self.left = Left::from_text(text);
                 out.push(What::Remove(Area::Session), 0, key, "");
             }
         }
-        self.fill_all(now, out);
+        if is_first {
+            self.fill_all(now, out);
+        }
     }
 
     /// Tells the next page in this tab which submission it may be the response to.

@@ -10,6 +10,9 @@
 mod support;
 
 mod order;
+mod outage;
+mod simulation;
+mod world;
 
 use touchmark::native::NativeHost;
 
