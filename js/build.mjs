@@ -4,9 +4,10 @@
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js.
+// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts, size/kernel.js, and each
+// consent source as consent/<source>.js, which pages load only where their plan asks.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -108,4 +109,7 @@ if (!given['kernel-only']) {
   write('touchmark.mjs', await bundle('index.ts', { glue, format: 'esm' }));
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
+  for (const file of readdirSync(join(here, 'consent'))) {
+    if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));
+  }
 }

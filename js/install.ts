@@ -4,13 +4,13 @@
  */
 
 import { watchCalls } from './calls';
-import { hush, startCore } from './core';
-import { debug } from './diagnostics';
+import { hush, send, startCore } from './core';
+import { debug, diagnose } from './diagnostics';
 import { handleCaptured, leave } from './intake';
 import { landing } from './landing';
 import { compile, load, probeWasm } from './load';
 import { listen } from './page';
-import { handleCommand } from './queue';
+import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
 import { captureSubmissions } from './submissions';
@@ -19,15 +19,15 @@ import type { Captured, Plan, Waiting } from './types';
 
 const MAX_IDLE_WAIT_MILLIS = 1000;
 
-async function readPlan(address: string, integrity: string | undefined, script: string): Promise<Plan> {
+async function readPlan(address: string, integrity: string | undefined, script: URL): Promise<Plan> {
   const { href, origin } = new URL(address, location.href);
   // The plan is trusted as much as the script.
-  if (!integrity && origin !== location.origin && origin !== new URL(script).origin) throw href;
+  if (!integrity && origin !== location.origin && origin !== script.origin) throw href;
   return (await load(href, integrity)).json() as Promise<Plan>;
 }
 
 /** `script` is the running script's own address; `integrity` is the plan's. */
-export function install(script: string, wasm: string, plan: string, integrity?: string, debugging?: boolean): Touchmark {
+export function install(script: URL, wasm: string | URL, plan: string, integrity?: string, debugging?: boolean): Touchmark {
   const former: Waiting | undefined = window.touchmark;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
@@ -43,7 +43,11 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
       // Told below; until then nobody waits for it.
       compiling.catch(() => {});
       code = 'plan_unreadable';
-      begin(await readPlan(plan, integrity, script), former?.l ?? landing!);
+      const read = await readPlan(plan, integrity, script);
+      begin(read, former?.l ?? landing!);
+      code = 'consent_unreadable';
+      // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
+      if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);
       code = 'core_unreadable';
       await startCore(await compiling);
     } catch (fault) {

@@ -8,7 +8,7 @@ import inlined from 'touchmark:wasm';
 export const probeWasm = (): unknown => new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 
 /** With no word of the visitor: neither cookies nor the page's address. */
-export const load = (url: string, integrity?: string): Promise<Response> =>
+export const load = (url: string | URL, integrity?: string): Promise<Response> =>
   fetch(url, {
     // A polluted Object.prototype has no say: what is not here has the standard's default.
     __proto__: null,
@@ -18,7 +18,7 @@ export const load = (url: string, integrity?: string): Promise<Response> =>
     integrity,
   } as RequestInit);
 
-export async function compile(url: string): Promise<WebAssembly.Module> {
+export async function compile(url: string | URL): Promise<WebAssembly.Module> {
   if (__INLINE_WASM__) return WebAssembly.compile(Uint8Array.from(inlined, (character) => character.charCodeAt(0)));
   try {
     return await WebAssembly.compileStreaming(load(url));

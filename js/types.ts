@@ -62,7 +62,8 @@ export interface PlanForm {
 /** The members of the built plan that the kernel itself uses. */
 export interface Plan {
   forms?: PlanForm[];
-  consent?: { source?: string };
+  /** `load` is the file of the consent source, from touchmark's own folder. */
+  consent?: { source?: string; load?: string };
 }
 
 /** What a page left that went away before the core was there: no typed value. */

@@ -122,6 +122,7 @@ fn scripts(made: &Artefacts) -> Result<()> {
         "stub.js",
         "size/kernel.js",
         "size/glue.js",
+        "consent/several.js",
     ]
     .map(|name| pkg.join(name));
     let seal = Stamp::of("scripts")?

@@ -6,6 +6,7 @@
 
 mod build;
 pub(crate) mod compile;
+mod consent;
 pub(crate) mod fault;
 mod pattern;
 mod refer;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::consent;
 use super::fault::{Fault, Faults, step};
 use super::shared::SharedSchema;
 use super::source::Source;
@@ -39,6 +40,7 @@ pub fn check(plan: &Source, shared: &SharedSchema, faults: &mut Faults) {
         checker.contract(record, &step("/records", kind));
     }
     checker.endpoint();
+    consent::check(plan, faults);
 }
 
 /// The contracts that a plan uses, each once, in the order of their first use.
