@@ -21,9 +21,9 @@ export const load = (url: string | URL, integrity?: string): Promise<Response> =
 export async function compile(url: string | URL): Promise<WebAssembly.Module> {
   if (__INLINE_WASM__) return WebAssembly.compile(Uint8Array.from(inlined, (character) => character.charCodeAt(0)));
   try {
-    return await WebAssembly.compileStreaming(load(url));
+    return await WebAssembly.compileStreaming(load(url, __WASM_INTEGRITY__));
   } catch {
     // Served under another type than application/wasm, or no streaming here.
-    return WebAssembly.compile(await (await load(url)).arrayBuffer());
+    return WebAssembly.compile(await (await load(url, __WASM_INTEGRITY__)).arrayBuffer());
   }
 }

@@ -123,6 +123,7 @@ fn scripts(made: &Artefacts) -> Result<()> {
         "size/kernel.js",
         "size/glue.js",
         "consent/several.js",
+        "integrity.json",
     ]
     .map(|name| pkg.join(name));
     let seal = Stamp::of("scripts")?

@@ -7,6 +7,7 @@
 mod build;
 pub(crate) mod compile;
 mod consent;
+mod endpoint;
 pub(crate) mod fault;
 mod pattern;
 mod refer;
