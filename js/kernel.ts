@@ -4,11 +4,16 @@
 
 import './landing';
 import { install } from './install';
-import { guard } from './page';
+import { all, guard, matches } from './page';
+
+const OURS = 'script[data-plan]';
 
 guard(() => {
   const running = document.currentScript as HTMLScriptElement | null;
-  // Injected scripts aren't current: then the one that has a plan.
-  const { src, dataset } = running?.dataset.plan ? running : document.querySelector<HTMLScriptElement>('script[data-plan]')!;
-  install(src, new URL(__WASM_URL__, src).href, dataset.plan!, dataset.planIntegrity, 'debug' in dataset);
+  // Injected scripts aren't current: then the first that has a plan. `<img name=currentScript>` is no script.
+  const script = running && matches(running, OURS) ? running : (all(OURS)[0] as HTMLScriptElement);
+  const { dataset } = script;
+  // As the plan's, from the page's own address: a `<base>` that somebody put in has no say.
+  const address = new URL(script.getAttribute('src')!, location.href);
+  install(address, new URL(__WASM_URL__, address), dataset.plan!, dataset.planIntegrity, 'debug' in dataset);
 })();

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::compile;
+use super::consent;
 use super::fault::Faults;
 use super::refer;
 use super::shared::SharedSchema;
@@ -36,9 +37,7 @@ impl Built {
             let value = match name {
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(form).collect(),
-                "consent" => {
-                    json!({"source": plan["consent"].get("source").unwrap_or(&json!("api"))})
-                }
+                "consent" => consent::build(plan),
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
             built.insert(name.to_owned(), value);

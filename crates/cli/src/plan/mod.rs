@@ -6,6 +6,8 @@
 
 mod build;
 pub(crate) mod compile;
+mod consent;
+mod endpoint;
 pub(crate) mod fault;
 mod pattern;
 mod refer;
