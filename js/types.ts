@@ -76,6 +76,14 @@ export interface Early {
   at: number;
 }
 
+/** Where script and plan are, as a script tag or the command `init` tells it. */
+export interface Told {
+  src: string;
+  plan: string;
+  planIntegrity?: string;
+  debug?: boolean;
+}
+
 /** What the stub, or any page's own queue function, leaves at `window.touchmark`. */
 export interface Waiting {
   q?: { push(item: ArrayLike<unknown> | Captured): unknown };
