@@ -1,7 +1,8 @@
 //! Journeys: inputs with their moments, and a line for every output.
 //!
 //! `given` is `{plan, steps}`: members that replace those of the test plan, and a list of
-//! `[now, input]`. `start` and `landing` take their common members from here.
+//! `[now, input]`. `start` and `landing` take their common members from here. `stored`, beside
+//! the steps or in an input, is what storage holds from then on.
 
 use touchmark::input::Input;
 use touchmark::output::{Area, Output, What};
@@ -43,13 +44,20 @@ fn walk(given: &Value, host: &'static dyn Host, tell: &mut dyn FnMut(&Output)) {
             panic!("a step is [now, input], not {step:?}");
         };
         let now = UnixMillis(now.as_whole().expect("now is a whole number"));
+        if let Some(stored) = message.member("stored") {
+            records = stored.members().to_vec();
+        }
         let message = complete(message, given.member("plan"));
         tracker.handle_input(now, Input::from_value(message));
         while let Some(output) = tracker.poll_output() {
             tell(&output);
             match output.what {
-                What::Load => {
-                    tracker.handle_input(now, Input::loaded(core::mem::take(&mut records)));
+                What::Load => tracker.handle_input(now, Input::loaded(records.clone())),
+                What::Wipe => records.clear(),
+                What::Remove(_) => records.retain(|(key, _)| *key != output.key),
+                What::Store(_) => {
+                    records.retain(|(key, _)| *key != output.key);
+                    records.push((output.key.clone(), text(&output.text)));
                 }
                 What::Send => {
                     if let Some(status) = given.member("status").and_then(Value::as_whole) {
@@ -149,6 +157,11 @@ fn event(event: &Value) -> String {
     let last = data
         .member("attribution")
         .and_then(|all| all.member("last"));
+    let diagnostics: Vec<_> = data
+        .items_of("diagnostics")
+        .iter()
+        .filter_map(Value::as_text)
+        .collect();
     let words = [
         event.text_of("type").trim_start_matches("org.touchmark."),
         event.text_of("subject"),
@@ -156,6 +169,7 @@ fn event(event: &Value) -> String {
         form.text_of("outcome"),
         verdict,
         last.map_or("", |touch| touch.text_of("channel")),
+        &diagnostics.join(" "),
     ];
     let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")
