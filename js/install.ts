@@ -7,7 +7,7 @@ import { watchCalls } from './calls';
 import { hush, startCore } from './core';
 import { debug } from './diagnostics';
 import { handleCaptured, leave } from './intake';
-import { landing } from './landing';
+import { activated, landing } from './landing';
 import { compile, load, probeWasm } from './load';
 import { listen } from './page';
 import { handleCommand } from './queue';
@@ -43,7 +43,7 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
       // Told below; until then nobody waits for it.
       compiling.catch(() => {});
       code = 'plan_unreadable';
-      begin(await readPlan(plan, integrity, script), former?.l ?? landing!);
+      begin(await readPlan(plan, integrity, script), activated(former?.l ?? landing!));
       code = 'core_unreadable';
       await startCore(await compiling);
     } catch (fault) {

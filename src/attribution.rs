@@ -60,16 +60,20 @@ impl Attribution {
         }
     }
 
-    /// Forgets touches that are older than the plan allows, each by its own limit in days.
+    /// Forgets touches that are older than the plan allows, each by its own limit in days, and
+    /// those from more than a day ahead: the clock was wrong, and they would win for ever.
     pub fn expire(&mut self, now: UnixMillis, limits: &Value) {
+        let ahead = now.plus(DAY_MS).to_rfc3339();
         for (name, touch) in NAMES.iter().zip(&mut self.0) {
             let days = match limits.whole_of(name) {
                 0 => MAX_AGE_DAYS,
                 days => days,
             };
-            let limit = UnixMillis(now.since(UnixMillis(days.saturating_mul(DAY_MS))));
+            // Saturating, this would be 128-bit arithmetic.
+            let age = days.min(36_500).wrapping_mul(DAY_MS);
+            let oldest = UnixMillis(now.since(UnixMillis(age))).to_rfc3339();
             // Timestamps of one form are in the order of their text.
-            if instant(touch) < limit.to_rfc3339().as_str() {
+            if instant(touch) < oldest.as_str() || instant(touch) > ahead.as_str() {
                 touch.clear();
             }
         }

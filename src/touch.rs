@@ -350,13 +350,18 @@ impl Touch {
                 query::floor(holder.text_of(name), query::MAX_VALUE_BYTES),
             );
         }
+        if !touch.has_click() {
+            for index in CLICK..AFTER_CLICK {
+                touch.set(index, "");
+            }
+        }
         let whole = !touch.of(Field::Channel).is_empty() && is_instant(touch.of(Field::At));
         whole.then_some(touch)
     }
 
     /// Writes the touch as events and storage hold it.
     pub fn write(&self, json: &mut Json) {
-        let has_click = (CLICK..AFTER_CLICK).all(|index| !self.at(index).is_empty());
+        let has_click = self.has_click();
         json.open("{");
         for (index, name) in NAMES.iter().enumerate() {
             if index == CLICK && has_click {
@@ -369,6 +374,11 @@ impl Touch {
             }
         }
         json.close("}");
+    }
+
+    /// Whether there is a click id, with all its parts.
+    fn has_click(&self) -> bool {
+        (CLICK..AFTER_CLICK).all(|index| !self.at(index).is_empty())
     }
 
     #[inline(never)]

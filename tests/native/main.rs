@@ -9,7 +9,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/hostile.rs"]
+mod hostile;
+
 mod order;
+mod touches;
 
 use touchmark::native::NativeHost;
 

@@ -101,6 +101,37 @@ fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
 }
 
 #[test]
+fn attribution_is_written_out_for_pages() {
+    let folder = scratch("attribution");
+    let mut plan = read(&here("plans/base.plan.json"));
+    plan["attribution"] = serde_json::json!({
+        "vendors": ["hmb"],
+        "parameters": {"CMP": "campaign", "hmb_source": "medium"},
+        "click_ids": ["MC_EID"],
+        "exclude_referrers": ["pay.example.com", "login.example.org"],
+        "max_age_days": {"last": 30},
+        "channels": {"Paid Search": "SEM"},
+        "campaigns": ["78"],
+    });
+    fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+    fs::copy(here("plans/base.schema.json"), folder.join("schema.json")).expect("copied");
+    let output = touchmark(&folder, &["plan", "build", "plan.json"]);
+    let built: Value = serde_json::from_slice(&output.stdout).expect("a plan");
+    let expected = serde_json::json!({
+        "parameters": {
+            "cmp": "campaign", "hmb_source": "medium", "hmb_campaign": "campaign", "hmb_medium": "medium"
+        },
+        "click_ids": "mc_eid mailchimp mailchimp email",
+        "exclude": "pay.example.com login.example.org",
+        "max_age_days": {"last": 30},
+        "channels": {"Paid Search": "SEM"},
+        "campaigns": ["78"],
+    });
+    assert_eq!(built["attribution"], expected);
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
 fn equal_plans_in_another_order_are_equal_bytes() {
     let folder = scratch("order");
     let plan = read(&here("plans/base.plan.json"));

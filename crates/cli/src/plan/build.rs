@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::attribution;
 use super::compile;
 use super::fault::Faults;
 use super::refer;
@@ -42,6 +43,9 @@ impl Built {
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
             built.insert(name.to_owned(), value);
+        }
+        if let Some(attribution) = attribution::compiled(&plan["attribution"]) {
+            built.insert("attribution".to_owned(), attribution);
         }
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());
@@ -86,6 +90,7 @@ fn form(form: &Value) -> Value {
         ("contract", None),
         ("fields", None),
         ("hidden", Some(json!({}))),
+        ("fill_events", None),
         ("request", None),
         ("success", Some(json!([]))),
         ("failure", Some(json!([]))),
