@@ -49,10 +49,11 @@ impl Attribution {
             let Some(mine) = self.0.get_mut(index) else {
                 continue;
             };
-            let is_theirs = match instant(&theirs).cmp(instant(mine)) {
-                core::cmp::Ordering::Less => index == 0,
-                core::cmp::Ordering::Equal => false,
-                core::cmp::Ordering::Greater => index > 0,
+            let (mine_at, theirs_at) = (instant(mine), instant(&theirs));
+            let is_theirs = if index == 0 {
+                theirs_at < mine_at
+            } else {
+                theirs_at > mine_at
             };
             if mine.is_empty() || (is_theirs && !theirs.is_empty()) {
                 *mine = theirs;

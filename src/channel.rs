@@ -20,28 +20,22 @@ pub struct Channel {
 
 /// A row of spec/referrers.json.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Referrer {
+pub struct Referrer<'a> {
     /// search, social, video, shopping, ai, email or directory; empty when unknown.
-    pub kind: &'static str,
-    pub source: &'static str,
+    pub kind: &'a str,
+    pub source: &'a str,
 }
 
-/// What a page knows: the sources that visitors come from every day. The feature `full` knows all.
-#[cfg(not(feature = "full"))]
-const PAGE: &[&str] = &[tables::REFERRERS];
-#[cfg(feature = "full")]
-const PAGE: &[&str] = ALL;
-
-/// What reports know.
-#[cfg(any(feature = "full", not(target_arch = "wasm32")))]
-const ALL: &[&str] = &[tables::REFERRERS, tables::MORE_REFERRERS];
+/// What the core knows by itself: the sources that visitors come from every day. The plan brings
+/// more of them; reports and the feature `full` know all.
+const CORE: &str = tables::REFERRERS;
 
 impl Channel {
-    /// Decides by the ordered rules.
+    /// Decides by the ordered rules. `more` are the rows of referrers that the plan brings.
     ///
     /// Source: GA4's default channel group, support.google.com/analytics/answer/9756891.
-    pub fn of(source: &str, medium: &str, campaign: &str) -> Channel {
-        Channel::by(PAGE, source, medium, campaign)
+    pub fn of(more: &str, source: &str, medium: &str, campaign: &str) -> Channel {
+        Channel::by(&[CORE, more, REST], source, medium, campaign)
     }
 
     /// The channel that reports show for a touch of any page: the same rules over every row of
@@ -49,17 +43,18 @@ impl Channel {
     /// again. Whether it was paid never changes by that.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn reported(source: &str, medium: &str, campaign: &str, referrer: &str) -> Channel {
+        let all = &[CORE, tables::PLAN_REFERRERS, tables::MORE_REFERRERS];
         let host = after(referrer, "www.").unwrap_or(referrer);
         if source == host && medium == "referral" {
-            let known = lookup(ALL, host, false);
+            let known = lookup(all, host, false);
             if !known.source.is_empty() {
-                return Channel::by(ALL, known.source, known.medium(), campaign);
+                return Channel::by(all, known.source, known.medium(), campaign);
             }
         }
-        Channel::by(ALL, source, medium, campaign)
+        Channel::by(all, source, medium, campaign)
     }
 
-    fn by(tables: &[&'static str], source: &str, medium: &str, campaign: &str) -> Channel {
+    fn by(tables: &[&str], source: &str, medium: &str, campaign: &str) -> Channel {
         let source = source.to_ascii_lowercase();
         let subject = Subject {
             kind: lookup(tables, &source, true).kind,
@@ -87,14 +82,14 @@ impl Channel {
     }
 }
 
-struct Subject {
-    kind: &'static str,
+struct Subject<'a> {
+    kind: &'a str,
     source: String,
     medium: String,
     campaign: String,
 }
 
-impl Subject {
+impl Subject<'_> {
     /// Judges one test such as `m=cpc,ppc`: subject, operator, words.
     fn meets(&self, test: &str) -> bool {
         let value = match test.as_bytes().first() {
@@ -134,7 +129,7 @@ fn is_shopping(campaign: &str) -> bool {
     (0..campaign.len()).any(shop)
 }
 
-impl Referrer {
+impl Referrer<'_> {
     /// The medium of a visit that says nothing else.
     pub fn medium(self) -> &'static str {
         match self.kind {
@@ -147,19 +142,24 @@ impl Referrer {
 }
 
 /// The row for a referrer's host; the longest domain that fits wins.
-pub fn known_host(host: &str) -> Referrer {
-    lookup(PAGE, host, false)
+pub fn known_host<'a>(more: &'a str, host: &str) -> Referrer<'a> {
+    lookup(&[CORE, more, REST], host, false)
 }
 
 /// The row for a source as a campaign or a click id names it: `google`, `fb`, `chatgpt.com`.
-pub fn known_source(source: &str) -> Referrer {
-    lookup(PAGE, source, true)
+pub fn known_source<'a>(more: &'a str, source: &str) -> Referrer<'a> {
+    lookup(&[CORE, more, REST], source, true)
 }
+
+#[cfg(feature = "full")]
+const REST: &str = tables::MORE_REFERRERS;
+#[cfg(not(feature = "full"))]
+const REST: &str = "";
 
 /// Rows stand in groups of a kind; in a row the source comes first, then other names of it
 /// (words without a dot, for campaigns) and domains.
 #[inline(never)]
-fn lookup(tables: &[&'static str], name: &str, is_source: bool) -> Referrer {
+fn lookup<'a>(tables: &[&'a str], name: &str, is_source: bool) -> Referrer<'a> {
     let mut best = Referrer::default();
     let mut left = usize::MAX;
     for group in tables.iter().flat_map(|table| pieces(table, b'\n')) {

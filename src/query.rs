@@ -28,12 +28,12 @@ pub fn params(query: &str) -> core::iter::Take<Pieces<'_>> {
     pieces(whole, b'&').take(MAX_PARAMS)
 }
 
-/// Decodes a name or a value: `+` is a space, `%xx` a byte, all else stays. Cut at
-/// [`MAX_VALUE_BYTES`].
+/// Decodes a name or a value: `+` is `plus`, by the standard a space, `%xx` a byte, all else
+/// stays. Cut at [`MAX_VALUE_BYTES`].
 ///
 /// Invalid `%` sequences stay literal; bytes that are no UTF-8 become U+FFFD.
 #[inline(never)]
-pub fn decode(encoded: &str) -> String {
+pub fn decode(encoded: &str, plus: u8) -> String {
     let encoded = encoded.as_bytes();
     let byte_at = |at: usize| encoded.get(at).copied().unwrap_or(0);
     let mut bytes = Vec::new();
@@ -41,7 +41,7 @@ pub fn decode(encoded: &str) -> String {
     while at < encoded.len() && bytes.len() < MAX_VALUE_BYTES + 4 {
         let mut byte = byte_at(at);
         if byte == b'+' {
-            byte = b' ';
+            byte = plus;
         } else if let Some(escaped) = escape(byte_at(at), byte_at(at + 1), byte_at(at + 2)) {
             byte = escaped;
             at += 2;

@@ -57,6 +57,9 @@ const NAMES: [&str; 17] = [
 const CLICK: usize = Field::ClickParam as usize;
 const AFTER_CLICK: usize = Field::Referrer as usize;
 
+/// More than the tables have rows.
+const UNPROVEN: usize = 1000;
+
 /// A longer click id is none: cut short it would name another click, or nobody's.
 /// Source: Meta's Parameter Builder drops an fbclid of more than 500 characters.
 pub const MAX_CLICK_ID_BYTES: usize = 500;
@@ -126,7 +129,7 @@ impl Arrival {
         let mut is_foreign = false;
         for param in query::params(landing.query) {
             let (name, encoded) = cut(param, b'=');
-            let name = query::decode(query::floor(name, 64));
+            let name = query::decode(query::floor(name, 64), b' ');
             let mut name = name.as_str();
             while let Some(rest) = after(name, "amp;").or(after(name, "?")) {
                 name = rest;
@@ -178,7 +181,7 @@ impl Arrival {
     }
 
     fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str) {
-        let decoded = query::decode(encoded);
+        let decoded = query::decode(encoded, b' ');
         let mut value = trim(&decoded);
         if value.is_empty() {
             return;
@@ -201,17 +204,7 @@ impl Arrival {
     /// A click id as the platform made it: percent-decoded, but a `+` stays a `+`, and what is
     /// no UTF-8 stays as it was sent.
     fn click_id(&mut self, encoded: &str) -> Option<String> {
-        let mut plain = String::new();
-        let mut rest = encoded;
-        while !rest.is_empty() {
-            let (before, after) = cut(rest, b'+');
-            plain.push_str(before);
-            if before.len() < rest.len() {
-                plain.push_str("%2B");
-            }
-            rest = after;
-        }
-        let mut value = query::decode(&plain);
+        let mut value = query::decode(encoded, b'+');
         if find(&value, "\u{fffd}").is_some() {
             value = String::from(encoded);
         }
@@ -261,9 +254,10 @@ impl Arrival {
         if !outside && !is_tagged && touch.0.iter().all(String::is_empty) {
             return;
         }
+        let more = landing.rules.text_of("referrers");
         let mut medium = click_medium;
         if touch.of(Field::Source).is_empty() {
-            let known = channel::known_host(&host);
+            let known = channel::known_host(more, &host);
             let source = if !click_source.is_empty() && (!medium.is_empty() || !outside) {
                 click_source
             } else if !outside {
@@ -275,7 +269,7 @@ impl Arrival {
             };
             touch.set(Field::Source as usize, source);
             if medium.is_empty() && !source.is_empty() {
-                medium = channel::known_source(source).medium();
+                medium = channel::known_source(more, source).medium();
             }
         }
         if touch.of(Field::Medium).is_empty() {
@@ -287,6 +281,7 @@ impl Arrival {
         touch.set(Field::At as usize, &landing.at.to_rfc3339());
         touch.set(Field::Page as usize, landing.page);
         let channel = Channel::of(
+            more,
             touch.of(Field::Source),
             touch.of(Field::Medium),
             touch.of(Field::Campaign),
@@ -415,7 +410,13 @@ fn click_row<'a>(tables: &[&'a str], name: &str) -> Option<(usize, Pieces<'a>)> 
                 None => same(name, param),
             };
             if is_it {
-                return Some((rank, words));
+                // What proves nothing comes after what does.
+                let after = if { words }.nth(3).is_some() {
+                    0
+                } else {
+                    UNPROVEN
+                };
+                return Some((rank + after, words));
             }
             rank += 1;
         }

@@ -90,7 +90,7 @@ fn agrees_with_the_standard(query: &str) {
     }
     let ours = query::params(query).map(|param| {
         let (name, value) = cut(param, b'=');
-        (query::decode(name), query::decode(value))
+        (query::decode(name, b' '), query::decode(value, b' '))
     });
     let theirs = form_urlencoded::parse(query.as_bytes()).take(MAX_PARAMS);
     let cut_there = |text: &str| query::floor(text, MAX_VALUE_BYTES).to_owned();

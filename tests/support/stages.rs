@@ -11,14 +11,16 @@ use touchmark::value::{Json, Value};
 
 use super::{object, text};
 
+const PLAN: &str = include_str!("../../crates/cli/tests/plans/demo.built.json");
+
 /// A query string into `[[name, value], …]`.
 pub fn query(given: &Value) -> Value {
     let query = given.as_text().expect("a query is a text");
     let pairs = query::params(query).map(|param| {
         let (name, value) = cut(param, b'=');
         Value::List(vec![
-            text(&query::decode(name)),
-            text(&query::decode(value)),
+            text(&query::decode(name, b' ')),
+            text(&query::decode(value, b' ')),
         ])
     });
     Value::List(pairs.collect())
@@ -27,7 +29,7 @@ pub fn query(given: &Value) -> Value {
 /// `[source, medium, campaign]` into `[channel, rule]`.
 pub fn channel(given: &Value) -> Value {
     let word = |index: usize| given.items()[index].as_text().expect("three texts");
-    let channel = Channel::of(word(0), word(1), word(2));
+    let channel = Channel::of("", word(0), word(1), word(2));
     Value::List(vec![text(channel.name), text(channel.rule)])
 }
 
@@ -37,13 +39,15 @@ pub fn golden(given: &Value) -> Value {
     let (address, query) = cut(cut(url, b'#').0, b'?');
     let path = address.find('/').map_or(0, |at| at + 2);
     let host = cut(&address[path..], b'/').0;
+    // A plan that says nothing of attribution, as pages load it.
+    let plan = Value::parse(PLAN).expect("the built plan is JSON");
     let arrival = Arrival::of(&Landing {
         at: UnixMillis(0),
         query,
         referrer: given.text_of("referrer"),
         origin: &address[..path + host.len()],
         page: "home",
-        rules: &Value::Null,
+        rules: plan.member("attribution").expect("every plan brings rows"),
         is_step: false,
     });
     arrival.touch.map_or(Value::Null, |touch| {

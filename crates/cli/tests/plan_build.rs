@@ -85,7 +85,7 @@ fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
         .keys()
         .map(String::as_str)
         .collect();
-    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce contracts";
+    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce attribution contracts";
     assert_eq!(members.join(" "), order);
     let text = built.to_string();
     for prose in [
@@ -121,13 +121,30 @@ fn attribution_is_written_out_for_pages() {
         "parameters": {
             "cmp": "campaign", "hmb_source": "medium", "hmb_campaign": "campaign", "hmb_medium": "medium"
         },
-        "click_ids": "mc_eid mailchimp mailchimp email",
+        "click_ids": null,
+        "referrers": null,
         "exclude": "pay.example.com login.example.org",
         "max_age_days": {"last": 30},
         "channels": {"Paid Search": "SEM"},
         "campaigns": ["78"],
     });
-    assert_eq!(built["attribution"], expected);
+    let mut attribution = built["attribution"].clone();
+    let rows = attribution["click_ids"].take();
+    let rows = rows.as_str().expect("rows");
+    assert!(
+        rows.contains("\nsscid shareasale shareasale affiliate\n"),
+        "{rows}"
+    );
+    assert!(
+        rows.ends_with("\nmc_eid mailchimp mailchimp email"),
+        "{rows}"
+    );
+    let referrers = attribution["referrers"].take();
+    assert!(
+        referrers.as_str().expect("rows").contains("social;"),
+        "{referrers}"
+    );
+    assert_eq!(attribution, expected);
     fs::remove_dir_all(folder).expect("removable");
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::generate::Tables;
+use crate::generate::{Tables, place_of};
 
 impl Tables {
     /// The page with its tables made anew.
@@ -149,7 +149,12 @@ impl Tables {
     }
 
     fn referrer_table(&self) -> String {
-        let mut text = heading(&["kind", "pages know", "reports know besides"]);
+        let mut text = heading(&[
+            "kind",
+            "the core knows",
+            "plans bring",
+            "reports know besides",
+        ]);
         let mut kinds: Vec<&str> = Vec::new();
         for row in items(&self.referrers["referrers"]) {
             if !kinds.contains(&cell(row, "kind")) {
@@ -157,16 +162,14 @@ impl Tables {
             }
         }
         for kind in kinds {
-            let sources = |of_page: bool| {
+            let sources = |place: &str| {
                 let rows = items(&self.referrers["referrers"]);
-                let of_kind =
-                    rows.filter(|row| row["kind"] == kind && (row["page"] != false) == of_page);
-                of_kind
-                    .map(|row| cell(row, "source"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                let of_kind = rows.filter(|row| row["kind"] == kind && place_of(row) == place);
+                let names: Vec<&str> = of_kind.map(|row| cell(row, "source")).collect();
+                dash(&names.join(", ")).to_owned()
             };
-            line(&mut text, &[kind, &sources(true), dash(&sources(false))]);
+            let places = ["core", "plan", "reports"].map(sources);
+            line(&mut text, &[kind, &places[0], &places[1], &places[2]]);
         }
         text
     }

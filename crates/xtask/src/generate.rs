@@ -72,21 +72,30 @@ impl Tables {
              pub const CLICK_IDS: &str = {clicks};\n\n\
              /// spec/channels.json: `rule|channel|paid or free|alternatives`, in order.\n\
              pub const CHANNELS: &str = {channels};\n\n\
-             /// spec/referrers.json, what pages know: a line a kind, `kind;source names domains…;…`.\n\
+             /// spec/referrers.json, what the core knows: a line a kind, `kind;source names\n\
+             /// domains…;…`.\n\
              pub const REFERRERS: &str = {referrers};\n\n\
+             /// Rows of spec/click-ids.json that every plan brings.\n\
+             #[cfg(not(target_arch = \"wasm32\"))]\n\
+             pub const PLAN_CLICK_IDS: &str = {plan_clicks};\n\n\
+             /// Rows of spec/referrers.json that every plan brings.\n\
+             #[cfg(not(target_arch = \"wasm32\"))]\n\
+             pub const PLAN_REFERRERS: &str = {plan_referrers};\n\n\
              /// spec/referrers.json, what reports and the larger core know besides.\n\
              #[cfg(any(feature = \"full\", not(target_arch = \"wasm32\")))]\n\
              pub const MORE_REFERRERS: &str = {more};\n",
-            clicks = literal(&click_rows(&self.clicks)?),
+            clicks = literal(&click_rows(&self.clicks, "core")?),
             channels = literal(&channel_rows(&self.channels)?),
-            referrers = literal(&referrer_rows(&self.referrers, true)?),
-            more = literal(&referrer_rows(&self.referrers, false)?),
+            referrers = literal(&referrer_rows(&self.referrers, "core")?),
+            plan_clicks = literal(&click_rows(&self.clicks, "plan")?),
+            plan_referrers = literal(&referrer_rows(&self.referrers, "plan")?),
+            more = literal(&referrer_rows(&self.referrers, "reports")?),
         ))
     }
 }
 
-/// Rows that every page knows: certain ones that are a click's id or say where a visitor is from.
-fn click_rows(table: &Value) -> Result<Vec<String>> {
+/// Rows that every page knows, in the core or by its plan: certain ones that are a click's id or say where a visitor is from.
+fn click_rows(table: &Value, place: &str) -> Result<Vec<String>> {
     let mut lines: Vec<String> = Vec::new();
     let mut prefixes: Vec<&str> = Vec::new();
     for row in rows(table, "click_ids")? {
@@ -101,6 +110,9 @@ fn click_rows(table: &Value) -> Result<Vec<String>> {
         }
         if let Some(prefix) = param.strip_suffix('*') {
             prefixes.push(prefix);
+        }
+        if place_of(row) != place {
+            continue;
         }
         let platform = if kind == "marker" {
             "-".to_owned()
@@ -131,10 +143,10 @@ fn click_rows(table: &Value) -> Result<Vec<String>> {
 }
 
 /// A line a kind, in the order in which the kinds first stand in the table.
-fn referrer_rows(table: &Value, of_page: bool) -> Result<Vec<String>> {
+fn referrer_rows(table: &Value, place: &str) -> Result<Vec<String>> {
     let mut lines: Vec<String> = Vec::new();
     for row in rows(table, "referrers")? {
-        if (row["page"] != false) != of_page {
+        if place_of(row) != place {
             continue;
         }
         let (kind, source) = (word(row, "kind")?, word(row, "source")?);
@@ -174,6 +186,11 @@ fn referrer_rows(table: &Value, of_page: bool) -> Result<Vec<String>> {
         }
     }
     Ok(lines)
+}
+
+/// Where a row is known: the core, which every visitor downloads; the plan; or reports alone.
+pub(crate) fn place_of(row: &Value) -> &str {
+    row["in"].as_str().unwrap_or("plan")
 }
 
 fn channel_rows(table: &Value) -> Result<Vec<String>> {

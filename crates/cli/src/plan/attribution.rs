@@ -4,6 +4,7 @@
 //! are written out as parameters, click ids as rows. Not here: shapes (`shape`).
 
 use serde_json::{Map, Value, json};
+use touchmark::generated::tables;
 
 use super::fault::{Fault, Faults, step};
 use super::source::Source;
@@ -68,8 +69,8 @@ pub fn check(plan: &Source, faults: &mut Faults) {
     }
 }
 
-/// The built plan's member; `None` when the plan says nothing.
-pub fn compiled(attribution: &Value) -> Option<Value> {
+/// The built plan's member: the rows of the tables that every plan brings, and what this one says.
+pub fn compiled(attribution: &Value) -> Value {
     let mut built = Map::new();
     let mut parameters = Map::new();
     let vendors: Value = serde_json::from_str(PARAMETERS).expect("spec/parameters.json is JSON");
@@ -97,9 +98,8 @@ pub fn compiled(attribution: &Value) -> Option<Value> {
             cells.join(" ")
         })
         .collect();
-    if !allowed.is_empty() {
-        built.insert("click_ids".to_owned(), json!(allowed.join("\n")));
-    }
+    let rows = [tables::PLAN_CLICK_IDS, &allowed.join("\n")].concat();
+    built.insert("click_ids".to_owned(), json!(rows.trim_end()));
     let hosts: Vec<&str> = texts(&attribution["exclude_referrers"]).collect();
     if !hosts.is_empty() {
         built.insert("exclude".to_owned(), json!(hosts.join(" ")));
@@ -109,7 +109,11 @@ pub fn compiled(attribution: &Value) -> Option<Value> {
             built.insert(name.to_owned(), value.clone());
         }
     }
-    (!built.is_empty()).then_some(Value::Object(built))
+    built.insert(
+        "referrers".to_owned(),
+        json!(tables::PLAN_REFERRERS.trim_end()),
+    );
+    Value::Object(built)
 }
 
 /// Off unless a plan allows it.

@@ -44,9 +44,8 @@ impl Built {
             };
             built.insert(name.to_owned(), value);
         }
-        if let Some(attribution) = attribution::compiled(&plan["attribution"]) {
-            built.insert("attribution".to_owned(), attribution);
-        }
+        let attribution = attribution::compiled(&plan["attribution"]);
+        built.insert("attribution".to_owned(), attribution);
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());
         let hash: String = digest
