@@ -7,7 +7,7 @@ import { watchCalls } from './calls';
 import { hush, send, startCore } from './core';
 import { debug, diagnose } from './diagnostics';
 import { handleCaptured, leave } from './intake';
-import { landing } from './landing';
+import { activated, landing } from './landing';
 import { load, loadCore } from './load';
 import { listen } from './page';
 import { consents, handleCommand } from './queue';
@@ -44,7 +44,7 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
       // Told below; until then nobody waits for it.
       loading.catch(() => {});
       const read = await readPlan(plan, integrity, script);
-      begin(read, former?.l ?? landing!);
+      begin(read, activated(former?.l ?? landing!));
       code = 'consent_unreadable';
       // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
       if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);

@@ -55,6 +55,7 @@ export interface PlanForm {
   id: string;
   selector: string;
   request?: string;
+  fill_events?: boolean;
   success?: Signal[];
   failure?: Signal[];
 }

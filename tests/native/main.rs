@@ -9,9 +9,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/hostile.rs"]
+mod hostile;
+
 mod order;
 mod outage;
 mod simulation;
+mod touches;
 mod world;
 
 use touchmark::native::NativeHost;
