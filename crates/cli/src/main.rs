@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+mod check;
+mod chromium;
 mod collect;
 mod plan;
 mod schema;
@@ -10,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Tracks landing pages by one shared schema: builds plans, collects events.
+/// Tracks landing pages by one shared schema: builds plans, checks forms, collects events.
 #[derive(Parser)]
 #[command(name = "touchmark", version)]
 struct Cli {
@@ -20,6 +22,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Collect(collect::CollectArgs),
     /// Check a plan, and build the one that pages load
     #[command(subcommand)]
@@ -32,7 +35,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Collect(args) => collect::run(args),
-        // These two say themselves what is wrong, fault by fault.
+        Command::Check(args) => return check::run(args),
+        // These say themselves what is wrong, fault by fault.
         Command::Plan(command) => return plan::run(command),
         Command::Schema(command) => return schema::run(command),
     };
