@@ -2,10 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+mod captured;
 mod check;
 mod chromium;
 mod collect;
+mod doctor;
 mod plan;
+mod reconcile;
+mod report;
 mod schema;
 
 use std::process::ExitCode;
@@ -24,9 +28,12 @@ struct Cli {
 enum Command {
     Check(check::CheckArgs),
     Collect(collect::CollectArgs),
+    Doctor(doctor::DoctorArgs),
     /// Check a plan, and build the one that pages load
     #[command(subcommand)]
     Plan(plan::PlanCommand),
+    Reconcile(reconcile::ReconcileArgs),
+    Report(report::ReportArgs),
     /// Ask the shared schema
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -35,9 +42,12 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Collect(args) => collect::run(args),
+        Command::Doctor(args) => return doctor::run(args),
         Command::Check(args) => return check::run(args),
         // These say themselves what is wrong, fault by fault.
         Command::Plan(command) => return plan::run(command),
+        Command::Reconcile(args) => return reconcile::run(args),
+        Command::Report(args) => return report::run(args),
         Command::Schema(command) => return schema::run(command),
     };
     match done {
