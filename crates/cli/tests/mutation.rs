@@ -74,6 +74,11 @@ fn prove(site: &Path, plan: &Path, total: &mut Totals, missed: &mut Vec<String>)
     for (number, mutant) in mutants.iter().enumerate() {
         scratch.write(&format!("pages/{number}.html"), &mutant.page);
     }
+    // Of pages as they are nothing is told, so that what is told is about the change.
+    let forms = read(plan)["forms"].as_array().map_or(0, Vec::len);
+    for (number, page) in agreed_pages(site, &read(plan)).iter().enumerate() {
+        scratch.write(&format!("pages/agreed-{number}.html"), page);
+    }
     let plan = plan.canonicalize().expect("a plan");
     let args = [
         "check",
@@ -94,6 +99,13 @@ fn prove(site: &Path, plan: &Path, total: &mut Totals, missed: &mut Vec<String>)
         .filter(|one| one["level"] != "note")
         .filter_map(|one| one["place"]["file"].as_str())
         .collect();
+    for number in 0..forms {
+        let agreed = format!("pages/agreed-{number}.html");
+        assert!(
+            !told.contains(agreed.as_str()),
+            "{agreed} has findings without a change"
+        );
+    }
     for (number, mutant) in mutants.iter().enumerate() {
         let entry = total.entry((mutant.form.clone(), mutant.kind)).or_default();
         entry.0 += 1;
@@ -156,6 +168,13 @@ fn mutants(site: &Path, plan: &Value) -> Vec<Mutant> {
         }
     }
     out
+}
+
+/// The pages of a plan's forms, as they are.
+fn agreed_pages(site: &Path, plan: &Value) -> Vec<String> {
+    let forms = plan["forms"].as_array().into_iter().flatten();
+    let selectors = forms.filter_map(|form| form["selector"].as_str()?.strip_prefix("form#"));
+    selectors.map(|id| page_of(site, id).0).collect()
 }
 
 /// The page that has a form of that id, and where the form is in it.

@@ -131,7 +131,7 @@ impl Finding {
         self
     }
 
-    /// `www/index.html:12:7`, as far as it is known.
+    /// `www/index.html:12:7` or `www/plan.json#/forms/0`.
     pub fn address(&self) -> String {
         let Place {
             file,
@@ -139,9 +139,9 @@ impl Finding {
             spot,
         } = &self.place;
         match spot {
+            _ if !pointer.is_empty() => format!("{file}#{pointer}"),
             Some(Spot { line, column, .. }) => format!("{file}:{line}:{column}"),
-            None if pointer.is_empty() => file.clone(),
-            None => format!("{file}#{pointer}"),
+            None => file.clone(),
         }
     }
 

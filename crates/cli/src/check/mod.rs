@@ -15,7 +15,9 @@ mod form;
 mod format;
 mod input;
 mod label;
+mod locate;
 mod lock;
+mod owners;
 mod page;
 pub mod render;
 pub mod rules;
@@ -45,7 +47,7 @@ use crate::plan::fault::{Fault, Faults};
 #[command(after_long_help = HELP)]
 pub struct CheckArgs {
     /// Pages: files, folders, globs, addresses, or - for standard input
-    #[arg(required_unless_present = "rules", value_name = "PAGE")]
+    #[arg(required_unless_present_any = ["rules", "owners"], value_name = "PAGE")]
     pages: Vec<String>,
     /// The plan, as written or as built [default: touchmark.plan.json, plan.json, or the one in the folder given]
     #[arg(long, value_name = "FILE")]
@@ -77,6 +79,9 @@ pub struct CheckArgs {
     /// The folder that is served as / [default: the folder given, or the plan's]
     #[arg(long, value_name = "FOLDER")]
     root: Option<PathBuf>,
+    /// List the plan's fields with who may change them, and end
+    #[arg(long)]
+    owners: bool,
     /// List the rules and end
     #[arg(long)]
     rules: bool,
@@ -105,6 +110,13 @@ pub fn run(args: CheckArgs) -> ExitCode {
         eprintln!("nothing was checked");
         return ExitCode::from(2);
     };
+    if args.owners {
+        print!(
+            "{}",
+            owners::table(&agreed, args.schema.as_deref(), args.format)
+        );
+        return ExitCode::SUCCESS;
+    }
     match check(&args, &agreed) {
         Ok(code) => ExitCode::from(code),
         Err(fault) => {
@@ -145,6 +157,7 @@ fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
         let news = diff::findings(former, &today, &findings);
         findings.extend(news);
     }
+    locate::fill(&mut findings);
     findings.sort_by(Finding::order);
     let found = rules::locate(&Question { lock, ..question }, &mut Vec::new())
         .forms

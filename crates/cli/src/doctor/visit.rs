@@ -183,6 +183,10 @@ pub fn visit(browser: &mut Browser, url: &str, limit: Duration) -> Result<Facts,
                 .any(|one| one.url == url && (one.status > 0 || !one.failure.is_empty()))
         });
         facts.requests = requests(&tab.events);
+        // Asking may itself have been against the policy.
+        if let Ok(policy) = tab.evaluate("window.__touchmark_doctor?.policy ?? []") {
+            facts.page["policy"] = policy;
+        }
     }
     Ok(facts)
 }
