@@ -2,11 +2,12 @@
 //
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
 //       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
+//       [--full touchmark.wasm --full-glue glue.js]          the larger core, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
 // touchmark.mjs (module, with touchmark.wasm), touchmark.wasm.mjs (the core as JavaScript), stub.js,
-// touchmark.d.ts, size/kernel.js, and each consent source as consent/<source>.js, which pages load
+// touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`), touchmark.d.ts, size/kernel.js, and each consent source as consent/<source>.js, which pages load
 // only where their plan asks; integrity.json has the hash of each for a tag's `integrity`.
 
 import { createHash } from 'node:crypto';
@@ -28,6 +29,8 @@ const { values: given } = parseArgs({
     wasm: { type: 'string' },
     script: { type: 'string' },
     'script-glue': { type: 'string' },
+    full: { type: 'string' },
+    'full-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -67,7 +70,7 @@ async function bundle(entry, { glue, integrity = '', inline = false, format = 'i
     plugins: [openModules(glue, inline ? PLACEHOLDER : '')],
     define: {
       __INLINE_WASM__: String(inline),
-      __WASM_URL__: '"touchmark.wasm"',
+      __WASM_URL__: JSON.stringify(wasmName),
       __WASM_INTEGRITY__: JSON.stringify(integrity),
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
@@ -134,6 +137,11 @@ if (!given['kernel-only']) {
   write('touchmark.wasm', wasm);
   if (given.script) {
     write('touchmark.wasm.mjs', await bundle('script.ts', { glue: given['script-glue'], format: 'esm' }));
+  }
+  if (given.full) {
+    const [wasmName, wasm] = ['touchmark.full.wasm', readFileSync(given.full)];
+    write('touchmark.full.js', await bundle('kernel.ts', { glue: given['full-glue'], wasmName, integrity: integrityOf(wasm, 'sha256') }));
+    write(wasmName, wasm);
   }
   for (const file of readdirSync(join(here, 'consent'))) {
     if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));

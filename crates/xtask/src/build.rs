@@ -42,7 +42,8 @@ pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
     let _alone = alone()?;
     let made = wasm::make(stable)?;
     let script = wasm::make_script()?;
-    scripts(&made, script.as_ref())?;
+    let full = wasm::make_full()?;
+    scripts(&made, script.as_ref(), full.as_ref())?;
     let program = touchmark(cli)?;
     plans(&program)?;
     say(
@@ -112,7 +113,11 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
+fn scripts(
+    made: &Artefacts,
+    script: Option<&Artefacts>,
+    full: Option<&Artefacts>,
+) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
     let mut outputs = [
@@ -137,6 +142,10 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
         outputs.push(pkg.join("touchmark.wasm.mjs"));
         stamp = stamp.path(&script.glue)?.path(&script.wasm)?;
     }
+    if let Some(full) = full {
+        outputs.extend(["touchmark.full.js", "touchmark.full.wasm"].map(|name| pkg.join(name)));
+        stamp = stamp.path(&full.glue)?.path(&full.wasm)?;
+    }
     let seal = stamp.seal();
     if seal.fresh(&outputs) {
         say("build", "scripts: unchanged");
@@ -155,6 +164,10 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
     if let Some(script) = script {
         node.arg("--script").arg(&script.wasm);
         node.arg("--script-glue").arg(&script.glue);
+    }
+    if let Some(full) = full {
+        node.arg("--full").arg(&full.wasm);
+        node.arg("--full-glue").arg(&full.glue);
     }
     run::step(
         "build",
