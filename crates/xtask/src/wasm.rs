@@ -20,8 +20,7 @@ use crate::stamp::Stamp;
 use crate::wasm_file;
 
 /// A panic is a bare trap, and names no place: neither text nor the builder's paths are shipped.
-/// Fatal warnings, since a call that disagrees with its function about how several values are
-/// returned (128-bit arithmetic does) would be linked as a trap.
+/// Fatal warnings, since a call that disagrees with its function's type would be linked as a trap.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
                      -Zfmt-debug=none -Clink-arg=--fatal-warnings";
 
@@ -98,8 +97,7 @@ fn compile(small: bool) -> Result<PathBuf> {
         .env_remove("RUSTFLAGS");
     let target = if small {
         // The pinned stable toolchain, with the unstable options that the size is worth. The
-        // target is wasm32-unknown-unknown, but functions return several values without a
-        // detour through memory.
+        // target is wasm32-unknown-unknown with a smaller stack.
         cargo
             .args(["-Zjson-target-spec", "-Zbuild-std=std,panic_abort"])
             .arg("-Zbuild-std-features=optimize_for_size")
