@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod hostile_plan;
 mod order;
 
 use touchmark::native::NativeHost;

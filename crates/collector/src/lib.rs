@@ -15,6 +15,8 @@
 mod body;
 mod clock;
 mod error;
+#[doc(hidden)]
+pub mod hostile;
 mod ingest;
 mod json;
 mod judge;
