@@ -1,12 +1,13 @@
 // Bundles stub, kernel and module from TypeScript, the glue and the wasm.
 //
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
+//       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts, size/kernel.js, and each
-// consent source as consent/<source>.js, which pages load only where their plan asks;
-// integrity.json has the hash of each for a tag's `integrity`.
+// touchmark.mjs (module, with touchmark.wasm), touchmark.wasm.mjs (the core as JavaScript), stub.js,
+// touchmark.d.ts, size/kernel.js, and each consent source as consent/<source>.js, which pages load
+// only where their plan asks; integrity.json has the hash of each for a tag's `integrity`.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,8 @@ const { values: given } = parseArgs({
   options: {
     glue: { type: 'string' },
     wasm: { type: 'string' },
+    script: { type: 'string' },
+    'script-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -34,7 +37,7 @@ const out = resolve(given.out);
 const version = /^\[workspace\.package\][^[]*^version = "([^"]+)"/ms.exec(readFileSync(join(here, '..', 'Cargo.toml'), 'utf8'))?.[1];
 if (!version) throw new Error('Cargo.toml names no version under [workspace.package]');
 
-/** Answers the two modules that the sources leave open. Without glue: a stand-in of a few bytes. */
+/** Answers the modules that the sources leave open. Without glue: a stand-in of a few bytes. */
 const openModules = (glue, wasmText) => ({
   name: 'touchmark',
   setup(plugin) {
@@ -42,7 +45,11 @@ const openModules = (glue, wasmText) => ({
       path === 'touchmark:glue' && glue ? { path: resolve(glue) } : { path, namespace: 'touchmark', sideEffects: false },
     );
     plugin.onLoad({ filter: /./, namespace: 'touchmark' }, ({ path }) => ({
-      contents: path === 'touchmark:glue' ? 'export const glue = globalThis.glue' : `export default ${JSON.stringify(wasmText)}`,
+      contents: {
+        'touchmark:glue': () => 'export const glue = globalThis.glue',
+        'touchmark:wasm': () => `export default ${JSON.stringify(wasmText)}`,
+        'touchmark:script': () => `${readFileSync(given.script, 'utf8')}\nexport { instantiate };`,
+      }[path](),
     }));
   },
 });
@@ -125,6 +132,9 @@ if (!given['kernel-only']) {
   write('touchmark.mjs', await bundle('index.ts', { glue, integrity, format: 'esm' }));
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
+  if (given.script) {
+    write('touchmark.wasm.mjs', await bundle('script.ts', { glue: given['script-glue'], format: 'esm' }));
+  }
   for (const file of readdirSync(join(here, 'consent'))) {
     if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));
   }

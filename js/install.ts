@@ -7,13 +7,14 @@ import { watchCalls } from './calls';
 import { hush, send, startCore } from './core';
 import { debug, diagnose } from './diagnostics';
 import { handleCaptured, leave } from './intake';
-import { landing } from './landing';
-import { compile, load, probeWasm } from './load';
+import { activated, landing } from './landing';
+import { load, loadCore } from './load';
 import { listen } from './page';
 import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
 import { captureSubmissions } from './submissions';
+import { watchWithdrawals } from './withdrawal';
 import type { Touchmark } from './touchmark';
 import type { Captured, Plan, Waiting } from './types';
 
@@ -37,20 +38,18 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
   const start = async (): Promise<void> => {
     if (isStarted || document.prerendering) return;
     isStarted = true;
-    let code = 'wasm_forbidden';
+    let code = 'plan_unreadable';
     try {
-      probeWasm();
-      const compiling = compile(wasm);
+      const loading = loadCore(wasm);
       // Told below; until then nobody waits for it.
-      compiling.catch(() => {});
-      code = 'plan_unreadable';
+      loading.catch(() => {});
       const read = await readPlan(plan, integrity, script);
-      begin(read, former?.l ?? landing!);
+      begin(read, activated(former?.l ?? landing!));
       code = 'consent_unreadable';
       // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
       if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);
       code = 'core_unreadable';
-      await startCore(await compiling);
+      await startCore(await loading);
     } catch (fault) {
       hush(code, fault);
     }
@@ -66,7 +65,9 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
   captureSubmissions(handleCaptured);
   watchCalls();
   watchRoutes();
+  watchWithdrawals();
   listen('pagehide', leave);
+  listen('freeze', leave);
   for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
     listen(type, ({ target }) => (target === document || (target as Element).closest('form')) && start());
   }

@@ -13,8 +13,8 @@ import type { Input } from './types';
  * sources, they add the answer and `hear` the page's words.
  */
 export const consents: Input[] & { hear?: (said: unknown) => void } = [];
-/** The last of them alone is enough to keep something. */
-export let isGranted = false;
+/** Whether the last of them alone is enough to keep something. */
+export let isGranted: boolean | undefined;
 
 let whenReady: (() => void)[] | undefined = [];
 
@@ -43,7 +43,7 @@ export function handleCommand(name: unknown, a?: unknown, b?: unknown): unknown 
     else if (name === 'fail') handleOutcome(a as string, 'failed');
     else if (name === 'diagnostics') return diagnostics();
     else if (name === 'debug') debug(a !== false);
-    else if (name !== 'ready') diagnose('command_unknown', name);
+    else if (name !== 'ready') name === 'init' || diagnose('command_unknown', name);
     else if (whenReady) whenReady.push(a as () => void);
     else setTimeout(a as () => void);
   } catch (fault) {

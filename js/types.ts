@@ -55,6 +55,7 @@ export interface PlanForm {
   id: string;
   selector: string;
   request?: string;
+  fill_events?: boolean;
   success?: Signal[];
   failure?: Signal[];
 }
@@ -64,6 +65,7 @@ export interface Plan {
   forms?: PlanForm[];
   /** `load` is the file of the consent source, from touchmark's own folder. */
   consent?: { source?: string; load?: string };
+  storage?: string;
 }
 
 /** What a page left that went away before the core was there: no typed value. */
@@ -73,6 +75,14 @@ export interface Early {
   lead: boolean;
   nonce: string;
   at: number;
+}
+
+/** Where script and plan are, as a script tag or the command `init` tells it. */
+export interface Told {
+  src: string;
+  plan: string;
+  planIntegrity?: string;
+  debug?: boolean;
 }
 
 /** What the stub, or any page's own queue function, leaves at `window.touchmark`. */

@@ -9,8 +9,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/hostile.rs"]
+mod hostile;
+
 mod hostile_plan;
 mod order;
+mod outage;
+mod simulation;
+mod touches;
+mod world;
 
 use touchmark::native::NativeHost;
 

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::attribution;
 use super::compile;
 use super::consent;
 use super::fault::Faults;
@@ -42,6 +43,8 @@ impl Built {
             };
             built.insert(name.to_owned(), value);
         }
+        let attribution = attribution::compiled(&plan["attribution"]);
+        built.insert("attribution".to_owned(), attribution);
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());
         let hash: String = digest
@@ -85,6 +88,7 @@ fn form(form: &Value) -> Value {
         ("contract", None),
         ("fields", None),
         ("hidden", Some(json!({}))),
+        ("fill_events", None),
         ("request", None),
         ("success", Some(json!([]))),
         ("failure", Some(json!([]))),
