@@ -26,9 +26,14 @@ pub enum Cli {
 ///
 /// # Errors
 /// When a tool is missing or fails; the message names the remedy.
-pub fn run(stable: bool) -> Result<bool> {
+pub fn run(stable: bool, pages_only: bool) -> Result<bool> {
     setup::rust()?;
     setup::node()?;
+    if pages_only {
+        let _alone = alone()?;
+        scripts(&wasm::make(stable)?, wasm::make_script()?.as_ref())?;
+        return Ok(true);
+    }
     all(stable, Cli::Release)?;
     Ok(true)
 }

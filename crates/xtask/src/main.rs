@@ -18,7 +18,9 @@ mod glue;
 mod load;
 mod once;
 mod report;
+mod repro;
 mod run;
+mod sbom;
 mod service;
 mod setup;
 mod size;
@@ -51,6 +53,9 @@ enum Command {
         /// Use only what stable Rust has: about 4 kB larger
         #[arg(long)]
         stable: bool,
+        /// Only what pages load: neither the touchmark program nor the demo's plans
+        #[arg(long)]
+        pages_only: bool,
     },
     /// Report bytes raw, gzip and brotli against pkg-config/budgets.json; fails past a limit
     Size {
@@ -60,6 +65,10 @@ enum Command {
     },
     /// Write src/generated from the tables of spec/
     Generate,
+    /// Write pkg/sbom.cdx.json: what the page's files are made of, from the lock files
+    Sbom,
+    /// Build this commit twice in different folders and compare every byte; takes minutes
+    Repro,
     /// Run the demo clinic and a collector, and print where to click
     Demo {
         /// Let a browser do the clicking, check the stored event, and exit
@@ -98,7 +107,9 @@ pub enum Part {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Setup => setup::everything().map(|()| true),
-        Command::Build { stable } => build::run(stable),
+        Command::Build { stable, pages_only } => build::run(stable, pages_only),
+        Command::Repro => repro::run(),
+        Command::Sbom => sbom::run(),
         Command::Size { by_stage } => size::run(by_stage),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
