@@ -4,7 +4,8 @@
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js.
+// touchmark.mjs (module, with touchmark.wasm), touchmark.inline.mjs and .cjs (modules in one file, for
+// bundlers that leave files beside a module behind), stub.js, touchmark.d.ts and size/kernel.js.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -60,13 +61,15 @@ async function bundle(entry, { glue, inline = false, format = 'iife', stub = fal
       __WASM_URL__: '"touchmark.wasm"',
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
-      __MODULE__: String(format === 'esm'),
+      __MODULE__: String(format !== 'iife'),
+      // Bundled, a module has no address of its own: what belongs to the page is trusted.
+      ...(inline && { 'import.meta.url': 'location.href' }),
     },
   });
   // esbuild joins, terser inlines what is used once: 5 % less after brotli.
   const { code } = await minify(outputFiles[0].text, {
     ecma: 2020,
-    module: format === 'esm',
+    module: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true },
   });
   return `${code}\n`;
@@ -104,8 +107,12 @@ if (!given['kernel-only']) {
   if (!glue || !wasmPath) throw new Error('--glue and --wasm are needed, or --kernel-only');
   const wasm = readFileSync(wasmPath);
   write('touchmark.js', await bundle('kernel.ts', { glue }));
-  write('touchmark.inline.js', withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm));
+  // A byte order mark: else a page that declares no encoding would read the wasm's bytes as another's.
+  write('touchmark.inline.js', `\uFEFF${withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm)}`);
   write('touchmark.mjs', await bundle('index.ts', { glue, format: 'esm' }));
+  for (const [format, ending] of [['esm', 'mjs'], ['cjs', 'cjs']]) {
+    write(`touchmark.inline.${ending}`, withWasm(await bundle('index.ts', { glue, inline: true, format }), wasm));
+  }
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
 }

@@ -11,10 +11,10 @@ import type { InitOptions, Touchmark } from './touchmark';
 export type * from './touchmark';
 
 /** Works once `init` was called, and before that with a queue that the page has set up. */
-export const touchmark = ((...command: Parameters<Touchmark>) => window.touchmark?.(...command)) as Touchmark;
+export const touchmark = ((...command: Parameters<Touchmark>) => (globalThis as { touchmark?: Touchmark }).touchmark?.(...command)) as Touchmark;
 
 export async function init({ plan, planIntegrity, wasm, debug }: InitOptions): Promise<Touchmark> {
   // In this form bundlers see the file that belongs to the module.
-  const beside = new URL('touchmark.wasm', import.meta.url).href;
+  const beside = __INLINE_WASM__ ? '' : new URL('touchmark.wasm', import.meta.url).href;
   return install(import.meta.url, wasm ?? beside, plan, planIntegrity, debug);
 }

@@ -118,6 +118,8 @@ fn scripts(made: &Artefacts) -> Result<()> {
         "touchmark.js",
         "touchmark.inline.js",
         "touchmark.mjs",
+        "touchmark.inline.mjs",
+        "touchmark.inline.cjs",
         "touchmark.wasm",
         "stub.js",
         "size/kernel.js",

@@ -9,12 +9,15 @@
 mod bench;
 mod browser;
 mod build;
+mod compare;
 mod counts;
 mod demo;
+mod docs;
 mod generate;
 mod glue;
 mod load;
 mod once;
+mod package;
 mod report;
 mod run;
 mod service;
@@ -56,6 +59,10 @@ enum Command {
         #[arg(long)]
         by_stage: bool,
     },
+    /// Make what is published into pkg/: the npm package, the tag manager's template; check the crate
+    Package,
+    /// Make the documentation's site in pkg/docs; fails where a link leads nowhere
+    Docs,
     /// Write src/generated from the tables of spec/
     Generate,
     /// Run the demo clinic and a collector, and print where to click
@@ -71,6 +78,8 @@ enum Command {
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
     Bench(bench::BenchArgs),
+    /// Measure touchmark beside published trackers, and write docs/comparison.md
+    Compare(compare::CompareArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -98,10 +107,13 @@ fn main() -> ExitCode {
         Command::Setup => setup::run().map(|_| true),
         Command::Build { stable } => build::run(stable),
         Command::Size { by_stage } => size::run(by_stage),
+        Command::Package => package::run(),
+        Command::Docs => docs::run(),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
+        Command::Compare(arguments) => compare::run(&arguments).map(|()| true),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {
