@@ -1,7 +1,7 @@
 //! Chooses what goes into the npm package, and copies it there.
 //!
 //! Required files are listed; a missing one ends the command. Parts that pages load only when the
-//! plan asks are taken by their names: `touchmark-*` in pkg/.
+//! plan or the browser asks are those that pkg/integrity.json names besides: js/build.mjs writes it.
 
 use std::fs;
 use std::path::Path;
@@ -37,7 +37,6 @@ const OTHERS: [(&str, &str); 9] = [
     ("LICENSE-MIT", "LICENSE-MIT"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
 ];
-const PART_ENDINGS: [&str; 3] = ["js", "mjs", "wasm"];
 
 /// The version under `[workspace.package]`.
 ///
@@ -65,7 +64,7 @@ pub fn version(root: &Path) -> Result<String> {
 /// When a required file is missing.
 pub fn copy(root: &Path, pkg: &Path, out: &Path, version: &str) -> Result<Vec<String>> {
     let mut scripts: Vec<String> = SCRIPTS.iter().map(ToString::to_string).collect();
-    scripts.extend(list(pkg)?.into_iter().filter(|name| is_part(name)));
+    scripts.extend(parts(pkg)?);
     for name in &scripts {
         place(&pkg.join(name), &out.join(name), "run `cargo xtask build`")?;
     }
@@ -101,12 +100,21 @@ pub fn list(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// `touchmark-consent.mjs`, `touchmark-full/core.wasm`; not the tarball of an earlier run.
-fn is_part(name: &str) -> bool {
-    name.starts_with("touchmark-")
-        && name
-            .rsplit_once('.')
-            .is_some_and(|(_, ending)| PART_ENDINGS.contains(&ending))
+/// What the build wrote besides the required files: `consent/gpc.js`, `touchmark.wasm.mjs`.
+fn parts(pkg: &Path) -> Result<Vec<String>> {
+    let path = pkg.join("integrity.json");
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("{} is missing: run `cargo xtask build`", path.display()))?;
+    let hashes: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+    let names = hashes
+        .as_object()
+        .with_context(|| format!("{} is no object", path.display()))?
+        .keys();
+    Ok(names
+        .filter(|name| !SCRIPTS.contains(&name.as_str()))
+        .cloned()
+        .collect())
 }
 
 fn place(from: &Path, to: &Path, remedy: &str) -> Result<()> {
@@ -137,22 +145,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lazy_parts_are_known_by_name_and_ending() {
-        for name in [
-            "touchmark-consent.js",
-            "touchmark-full/core.wasm",
-            "touchmark-fallback.mjs",
-        ] {
-            assert!(is_part(name), "{name} is left out");
-        }
-        for name in [
-            "touchmark-0.1.0.tgz",
-            "touchmark-x.d.ts",
-            "size/kernel.js",
-            "npm/touchmark-a.js",
-        ] {
-            assert!(!is_part(name), "{name} is taken");
-        }
+    fn lazy_parts_are_what_the_build_names_besides() {
+        let folder = std::env::temp_dir().join(format!("touchmark-parts-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("the scratch folder is writable");
+        let built = r#"{"touchmark.js": "sha384-x", "consent/gpc.js": "sha384-y"}"#;
+        fs::write(folder.join("integrity.json"), built).expect("the scratch folder is writable");
+        let found = parts(&folder).expect("the list reads");
+        fs::remove_dir_all(folder).expect("the scratch folder is ours");
+        assert_eq!(found, ["consent/gpc.js"]);
     }
 
     #[test]

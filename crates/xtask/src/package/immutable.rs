@@ -36,8 +36,9 @@ pub fn write(out: &Path, scripts: &[String]) -> Result<Names> {
     while !waiting.is_empty() {
         let open: Vec<String> = waiting.iter().map(|(name, _)| name.clone()).collect();
         let (later, now): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(own, bytes)| {
-            open.iter()
-                .any(|other| other != own && mentions(own, bytes, other))
+            open.iter().any(|other| {
+                other != own && (mentions(own, bytes, other) || ending(own, other).is_some())
+            })
         });
         if now.is_empty() {
             bail!(
@@ -47,7 +48,11 @@ pub fn write(out: &Path, scripts: &[String]) -> Result<Names> {
         }
         for (name, bytes) in now {
             let bytes = renamed(&name, bytes, &names)?;
-            let sealed = hashed(&name, &bytes);
+            // The kernel asks for a companion by the wasm's name and one more ending.
+            let sealed = names
+                .iter()
+                .find_map(|(of, sealed)| Some(format!("{sealed}{}", ending(&name, of)?)))
+                .unwrap_or_else(|| hashed(&name, &bytes));
             let path = out.join(&sealed);
             fs::write(&path, bytes).with_context(|| format!("can't write {}", path.display()))?;
             names.insert(name, sealed);
@@ -91,6 +96,11 @@ fn hashed(name: &str, bytes: &[u8]) -> String {
         Some((stem, ending)) => format!("{stem}.{digits}.{ending}"),
         None => format!("{name}.{digits}"),
     }
+}
+
+/// `.mjs`, of `touchmark.wasm.mjs` beside `touchmark.wasm`.
+fn ending<'a>(name: &'a str, of: &str) -> Option<&'a str> {
+    name.strip_prefix(of).filter(|rest| rest.starts_with('.'))
 }
 
 /// Whether a script holds the other's name as a text of its own.
@@ -158,6 +168,15 @@ mod tests {
         for name in ["a.js", "b.mjs", "c.wasm"] {
             assert_ne!(one[name], other[name], "{name} kept its name");
         }
+    }
+
+    #[test]
+    fn a_companion_keeps_to_the_name_of_its_wasm() {
+        let files = [("a.wasm", "wasm"), ("a.wasm.mjs", "the same as JavaScript")];
+        let (folder, scripts) = folder("companion", &files);
+        let names = write(&folder, &scripts).expect("the names are made");
+        fs::remove_dir_all(folder).expect("the scratch folder is ours");
+        assert_eq!(names["a.wasm.mjs"], format!("{}.mjs", names["a.wasm"]));
     }
 
     #[test]
