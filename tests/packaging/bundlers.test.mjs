@@ -2,6 +2,7 @@
 // each delivers its landing to a real collector, once.
 
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -19,8 +20,8 @@ const ENTRY = (name) => `import { init } from '${name}';\nawait init({ plan: '/p
 const REQUIRED = (name) => `const { init } = require('${name}');\ninit({ plan: '/plan.json' });\n`;
 const page = (src, kind = 'type="module"') => `<!doctype html><meta charset="utf-8"><title>a site</title><script ${kind} src="${src}"></script>`;
 
-async function delivered(name, folder) {
-  const site = await serve(folder, stage.plan);
+async function delivered(name, folder, plan = stage.plan) {
+  const site = await serve(folder, plan);
   try {
     return await stage.delivers(name, site.origin);
   } finally {
@@ -96,3 +97,33 @@ test('the streamed module without a bundler, its wasm named', async () => {
   });
   await delivered('bare', app);
 });
+
+// A consent source is a part that only some plans ask for: bundlers must leave its import alone, and
+// the page must find it in the folder that `files` names.
+for (const name of ['webpack', 'esbuild', 'vite', 'rollup']) {
+  test(`${name}: a consent source beside the bundle`, async () => {
+    const gtag = '<script>window.dataLayer = []; function gtag() { dataLayer.push(arguments) } gtag("consent", "default", { ad_storage: "granted", ad_user_data: "granted", ad_personalization: "granted", analytics_storage: "granted" })</script>';
+    const main = "import { init } from 'touchmark';\nawait init({ plan: '/plan.json', files: '/touchmark/' });\n";
+    const html = page('/main.js').replace('<script', `${gtag}<script`);
+    const app = stage.app(`${name}-consent`, { 'main.js': main, 'index.html': html, 'dist/index.html': html });
+    const [entry, dist] = [join(app, 'main.js'), join(app, 'dist')];
+    if (name === 'webpack') {
+      const compiler = webpack({ mode: 'production', context: app, entry: './main.js', output: { path: dist } });
+      const stats = await new Promise((resolve, reject) => compiler.run((fault, told) => (fault ? reject(fault) : resolve(told))));
+      const { errors, warnings } = stats.toJson();
+      assert.deepEqual([...errors, ...warnings.filter(({ message }) => !/size limit|performance/.test(message))].map(({ message }) => message), []);
+    } else if (name === 'esbuild') {
+      const { warnings } = await esbuild.build({ entryPoints: [entry], bundle: true, minify: true, format: 'esm', outfile: join(dist, 'main.js'), logLevel: 'silent' });
+      assert.deepEqual(warnings, []);
+    } else if (name === 'vite') {
+      await vite.build(viteConfig(app));
+    } else {
+      const bundle = await rollup({ input: entry, plugins: [nodeResolve({ browser: true })] });
+      await bundle.write({ dir: dist, format: 'es' });
+    }
+    cpSync(join(app, 'node_modules/touchmark'), join(dist, 'touchmark'), { recursive: true });
+    const plan = stage.planOf(name, { consent: { source: 'consent-mode' } });
+    const asked = await delivered(`${name}-consent`, dist, plan);
+    assert.ok(asked.some((path) => path.startsWith('/touchmark/consent/')), asked.join(' '));
+  });
+}

@@ -24,13 +24,16 @@ export function tarball() {
 export async function startStage() {
   const folder = mkdtempSync(join(tmpdir(), 'touchmark-packaging-'));
   const collector = await startCollector(join(folder, 'events.db'));
-  const plan = join(folder, 'plan.json');
   const source = {
-    touchmark: 1, site: 'packaging', endpoint: collector.endpoint, pages: [{ path: '/', id: 'home' }, { path: '/index.html', id: 'home' }],
+    touchmark: 1, development: true, site: 'packaging', endpoint: collector.endpoint, pages: [{ path: '/', id: 'home' }, { path: '/index.html', id: 'home' }],
     forms: [], events: ['landing'], consent: { source: 'not_required' },
   };
-  writeFileSync(join(folder, 'source.json'), JSON.stringify(source));
-  execFileSync(PROGRAM, ['plan', 'build', join(folder, 'source.json'), '--out', plan], { stdio: 'pipe' });
+  const planOf = (name, change) => {
+    const [from, to] = [join(folder, `${name}.source.json`), join(folder, `${name}.json`)];
+    writeFileSync(from, JSON.stringify({ ...source, ...change }));
+    execFileSync(PROGRAM, ['plan', 'build', from, '--out', to], { stdio: 'pipe' });
+    return to;
+  };
   const browser = await chromium.launch({
     executablePath: process.env.TOUCHMARK_CHROMIUM || undefined,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -40,7 +43,8 @@ export async function startStage() {
     folder,
     collector,
     browser,
-    plan,
+    plan: planOf('plan'),
+    planOf,
     /** A folder with the package in its node_modules, as npm would put it there. */
     app(name, files = {}) {
       const app = join(folder, name);

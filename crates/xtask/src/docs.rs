@@ -115,16 +115,16 @@ fn sources(root: &Path) -> Result<Vec<Source>> {
             });
         }
     }
-    for (name, file) in [
-        ("plan", "spec/plan.schema.json"),
-        ("schema", "spec/event.schema.json"),
+    for (name, title, file) in [
+        ("plan", "Plan reference", "spec/plan.schema.json"),
+        ("schema", "Event schema reference", "spec/event.schema.json"),
     ] {
         if sources.iter().any(|source| source.name == name) {
             bail!("docs/{name}.md has the name of the page made from {file}: give it another one");
         }
         let schema =
             serde_json::from_str(&read(file)?).with_context(|| format!("{file} is not JSON"))?;
-        let markdown = reference::markdown(&schema, file);
+        let markdown = reference::markdown(&schema, title, file);
         sources.push(Source {
             name: name.to_owned(),
             path: format!("docs/{name}.md"),

@@ -157,12 +157,14 @@ impl Gate {
         self.stage("packages", |gate| {
             let program = built.clone().map_err(anyhow::Error::msg)?;
             setup::packages(&run::root().join("tests/packaging"))?;
+            let mut folders = vec!["tests/packaging"];
             if gate.all {
                 setup::packages(&run::root().join("tests/packaging-next"))?;
+                folders.push("tests/packaging-next");
             }
             package::npm()?;
             let mut node = run::program("node");
-            let files = test_files(&["tests/packaging"])?;
+            let files = test_files(&folders)?;
             gate.tell(node.arg("--test").args(files), program);
             node_tests(&mut node)
         });

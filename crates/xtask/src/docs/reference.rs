@@ -6,12 +6,11 @@ use serde_json::{Map, Value};
 
 const REPOSITORY_FILE: &str = "..";
 
-/// The reference of the schema in `file`.
-pub fn markdown(schema: &Value, file: &str) -> String {
-    let title = schema["title"].as_str().unwrap_or(file);
+/// The reference of the schema in `file`, under a title of its own.
+pub fn markdown(schema: &Value, title: &str, file: &str) -> String {
     let mut text = format!(
         "# {title}\n\n{}\n\nMade from [{file}]({REPOSITORY_FILE}/{file}) by `cargo xtask docs`.\n",
-        prose(schema)
+        schema["description"].as_str().unwrap_or_default()
     );
     if let Some(id) = schema["$id"].as_str() {
         let _ = write!(text, "\nIts `$id` is `{id}`.");
