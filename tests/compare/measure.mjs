@@ -23,12 +23,16 @@ async function until(holds, within) {
   return holds();
 }
 
-/** Opens a page and waits until the tracker has sent its first event, so that it surely runs. */
-async function started(tab, site, path) {
+/**
+ * Opens a page in front and waits until the tracker has sent its first event, so that it surely runs.
+ * One that sends nothing is a fault of the setup, except where `patient`: it is then measured as it is.
+ */
+async function started(tab, site, path, patient = false) {
+  await tab.ask('Page.bringToFront');
   const before = site.posts;
   const at = Date.now();
   await tab.open(`${site.origin}${path}${QUERY}`);
-  if (site.tracker && !(await until(() => site.posts > before, START_WITHIN_MILLIS))) throw new Error(`${site.tracker.id} sent nothing within ${START_WITHIN_MILLIS / 1000} s of ${path}`);
+  if (site.tracker && !(await until(() => site.posts > before, START_WITHIN_MILLIS)) && !patient) throw new Error(`${site.tracker.id} sent nothing within ${START_WITHIN_MILLIS / 1000} s of ${path}`);
   await rest(Math.max(AFTER_START_MILLIS, START_AT_LEAST_MILLIS - (Date.now() - at)));
 }
 
@@ -144,7 +148,7 @@ export const FAULTS = [
     id: 'two tabs', what: 'two tabs submit while the endpoint is down, both stay', made: 2,
     async run(person, site) {
       const tabs = [await person.tab(), await person.tab()];
-      for (const tab of tabs) await started(tab, site, '/ajax.html');
+      for (const tab of tabs) await started(tab, site, '/ajax.html', true);
       site.fault = 'down';
       for (const tab of tabs) await tab.run(ajax.act);
       await rest(OUTAGE_MILLIS);
@@ -162,7 +166,7 @@ export const FAULTS = [
   },
 ];
 
-/** Submissions that arrived, and how many of them more than once under different ids. */
+/** How many submissions arrived, the same id counted once. */
 export async function delivered(browser, site, fault) {
   site.reset();
   const person = await visitor(browser);

@@ -96,3 +96,18 @@ test('without a collector the fixture says what to set', () => {
   assert.equal(status, 'failed');
   assert.match(said, /TOUCHMARK_OPERATOR/);
 });
+
+test('a test run counts its own events alone', () => {
+  const spec = (name, session, assertion) =>
+    `test.describe('${name}', () => {
+      test.use({ extraHTTPHeaders: { 'Touchmark-Session': 'run-7' }, touchmarkSession: '${session}' });
+      test('${name}', async ({ page, touchmark }) => { await page.goto('/cardiology/?utm_source=google&utm_medium=cpc&utm_campaign=${name}'); ${assertion} });
+    });`;
+  writeFileSync(
+    join(app, 'session.spec.mjs'),
+    `import { test } from 'touchmark/playwright';
+    ${spec('own', 'run-7', "await touchmark.expectEvent({ type: 'landing', data: { attribution: { last: { campaign: 'own' } } } });")}
+    ${spec('other', 'run-8', "await page.waitForResponse(/v1\\/events/); if ((await touchmark.events()).length) throw new Error('another run is told');")}`,
+  );
+  for (const { title, status, said } of suite('session.spec.mjs').results) assert.equal(status, 'passed', `${title}: ${said}`);
+});

@@ -42,6 +42,11 @@ export interface TouchmarkOptions {
   touchmarkOperator: string;
   /** Only events of this source count, such as `urn:touchmark:northside-clinic`; by default all. */
   touchmarkSource: string | undefined;
+  /**
+   * Only events of this test run count: what pages send with the header `Touchmark-Session`, which
+   * `extraHTTPHeaders` sets, or to an endpoint with `?session=`. By default all.
+   */
+  touchmarkSession: string | undefined;
 }
 
 declare const process: { env: Record<string, string | undefined> };
@@ -56,9 +61,10 @@ const OUTBOX = 'touchmark.outbox.';
 export const test = base.extend<TouchmarkOptions & { touchmark: TouchmarkFixture }>({
   touchmarkOperator: [process.env.TOUCHMARK_OPERATOR ?? '', { option: true }],
   touchmarkSource: [undefined, { option: true }],
+  touchmarkSession: [undefined, { option: true }],
 
-  touchmark: async ({ context, touchmarkOperator, touchmarkSource }, use) => {
-    const read = reader(touchmarkOperator);
+  touchmark: async ({ context, touchmarkOperator, touchmarkSource, touchmarkSession }, use) => {
+    const read = reader(touchmarkOperator, touchmarkSession);
     const start = (await read(0)).at(-1)?.seq ?? 0;
     const posts = postsOf(context);
     const events = async (pattern: EventPattern = {}): Promise<StoredEvent[]> =>
@@ -120,7 +126,7 @@ export const test = base.extend<TouchmarkOptions & { touchmark: TouchmarkFixture
 const rest = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
 /** Everything stored after a number, by as many questions as it takes. */
-function reader(address: string): (after: number) => Promise<StoredEvent[]> {
+function reader(address: string, session: string | undefined): (after: number) => Promise<StoredEvent[]> {
   const remedy = 'set `use: { touchmarkOperator }` or TOUCHMARK_OPERATOR to the operator address that `touchmark collect` prints, with its token';
   let operator: URL;
   try {
@@ -128,12 +134,13 @@ function reader(address: string): (after: number) => Promise<StoredEvent[]> {
   } catch {
     throw new Error(`touchmark: the operator address ${JSON.stringify(address)} is no URL; ${remedy}`);
   }
+  const run = session === undefined ? '' : `&session=${encodeURIComponent(session)}`;
   const authorization = `Bearer ${operator.searchParams.get('token') ?? ''}`;
   return async (after) => {
     const rows: StoredEvent[] = [];
     for (;;) {
       const from = rows.at(-1)?.seq ?? after;
-      const answer = await fetch(new URL(`/all?after=${from}&limit=${PAGE_ROWS}`, operator), { headers: { authorization } }).catch((fault: Error) => {
+      const answer = await fetch(new URL(`/all?after=${from}&limit=${PAGE_ROWS}${run}`, operator), { headers: { authorization } }).catch((fault: Error) => {
         throw new Error(`touchmark: no collector answers at ${operator.origin} (${fault.message}); ${remedy}`);
       });
       if (!answer.ok) throw new Error(`touchmark: ${operator.origin} answered ${answer.status}; ${remedy}`);
