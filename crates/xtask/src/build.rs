@@ -129,6 +129,8 @@ fn scripts(
         "touchmark.js",
         "touchmark.inline.js",
         "touchmark.mjs",
+        "touchmark.inline.mjs",
+        "touchmark.inline.cjs",
         "touchmark.wasm",
         "stub.js",
         "size/kernel.js",

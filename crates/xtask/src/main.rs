@@ -10,13 +10,16 @@ mod attribution_page;
 mod bench;
 mod browser;
 mod build;
+mod compare;
 mod counts;
 mod demo;
+mod docs;
 mod firefox;
 mod generate;
 mod glue;
 mod load;
 mod once;
+mod package;
 mod report;
 mod repro;
 mod run;
@@ -63,6 +66,10 @@ enum Command {
         #[arg(long)]
         by_stage: bool,
     },
+    /// Make what is published into pkg/: the npm package, the tag manager's template; check the crate
+    Package,
+    /// Make the documentation's site in pkg/docs; fails where a link leads nowhere
+    Docs,
     /// Write src/generated from the tables of spec/
     Generate,
     /// Write pkg/sbom.cdx.json: what the page's files are made of, from the lock files
@@ -82,6 +89,8 @@ enum Command {
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
     Bench(bench::BenchArgs),
+    /// Measure touchmark beside published trackers, and write docs/comparison.md
+    Compare(compare::CompareArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -111,10 +120,13 @@ fn main() -> ExitCode {
         Command::Repro => repro::run(),
         Command::Sbom => sbom::run(),
         Command::Size { by_stage } => size::run(by_stage),
+        Command::Package => package::run(),
+        Command::Docs => docs::run(),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
+        Command::Compare(arguments) => compare::run(&arguments).map(|()| true),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {
