@@ -7,7 +7,7 @@ import { watchCalls } from './calls';
 import { hush, startCore } from './core';
 import { debug } from './diagnostics';
 import { handleCaptured, leave } from './intake';
-import { activated, landing } from './landing';
+import { landing } from './landing';
 import { compile, load, probeWasm } from './load';
 import { listen } from './page';
 import { handleCommand } from './queue';
@@ -31,11 +31,15 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
   const former: Waiting | undefined = window.touchmark;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
+  const arrival = former?.l ?? landing!;
+  const isPrerendered = document.prerendering;
   let isStarted = false;
 
   const start = async (): Promise<void> => {
     if (isStarted || document.prerendering) return;
     isStarted = true;
+    // Only now there is a visitor.
+    if (isPrerendered) arrival.at = Date.now();
     let code = 'wasm_forbidden';
     try {
       probeWasm();
@@ -43,7 +47,7 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
       // Told below; until then nobody waits for it.
       compiling.catch(() => {});
       code = 'plan_unreadable';
-      begin(await readPlan(plan, integrity, script), activated(former?.l ?? landing!));
+      begin(await readPlan(plan, integrity, script), arrival);
       code = 'core_unreadable';
       await startCore(await compiling);
     } catch (fault) {

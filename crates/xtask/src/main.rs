@@ -12,6 +12,7 @@ mod browser;
 mod build;
 mod counts;
 mod demo;
+mod fuzz;
 mod generate;
 mod glue;
 mod load;

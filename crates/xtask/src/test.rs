@@ -16,7 +16,7 @@ use crate::build::{self, Cli};
 use crate::counts::Counts;
 use crate::report::{self, Line, Outcome};
 use crate::run::{self, say};
-use crate::{setup, size};
+use crate::{fuzz, setup, size};
 
 /// Runs the gate, or one part of it; `false` when anything failed.
 ///
@@ -86,6 +86,9 @@ impl Gate {
             }
             cargo_tests(&mut cargo)
         });
+        if self.all {
+            self.stage("fuzzing", |_| fuzz::run());
+        }
     }
 
     fn web(&mut self) {
