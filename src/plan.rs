@@ -114,6 +114,12 @@ impl Plan {
         }
     }
 
+    /// Whether batches go with the content type of CloudEvents, which asks for a preflight
+    /// across origins; by default as text.
+    pub fn is_cloudevents(&self) -> bool {
+        self.0.text_of("body") == "cloudevents"
+    }
+
     pub fn consent(&self) -> ConsentSource {
         match self.consent_name() {
             "not_required" => ConsentSource::NotRequired,

@@ -160,7 +160,13 @@ impl Session {
             }
             "consent" => {
                 if self.gate.apply(input.message()) {
-                    self.withdraw(out);
+                    // One that another tab heard is known there.
+                    let told = if input.is_true("far") {
+                        String::new()
+                    } else {
+                        input.message().to_json()
+                    };
+                    self.withdraw(&told, out);
                 }
                 self.fill_all(now, out);
             }
@@ -180,15 +186,22 @@ impl Session {
             "loaded" => self.take_stored(now, input.member("records"), out),
             "delivered" => {
                 let random = self.random();
-                let whole = |name| input.whole(name);
-                let (batch, status) = (whole("batch"), whole("status"));
-                self.outbox
-                    .settle(now, batch, status, whole("retry_after"), random, out);
+                self.outbox.settle(now, &input.answer(), random, out);
+            }
+            "lease" => {
+                self.outbox.hold();
+                if !self.gate.may(Purpose::Send) {
+                    self.outbox.give_back(out);
+                } else if self.load == Load::Done {
+                    self.load = Load::NotYet;
+                }
             }
             "hide" => {
                 self.release_all(now, out);
-                self.outbox.retry_now(now);
+                self.outbox.leave(now);
             }
+            // It may come a moment early, and is then asked for again.
+            "wake" => self.wake = None,
             "show" if input.is_true("persisted") => {
                 self.submissions.return_to_page();
                 // An old page is nobody's response, and other pages may have recorded touches.
@@ -240,8 +253,13 @@ impl Session {
             path if path.starts_with('/') => concat(&[&self.origin, path]),
             url => String::from(url),
         };
-        self.outbox.flush(now, &url, out);
-        let wakes = [self.outbox.next_due(), self.submissions.next_deadline()];
+        let send = if self.plan.is_cloudevents() {
+            What::SendBatch
+        } else {
+            What::Send
+        };
+        self.outbox.flush(now, send, &url, out);
+        let wakes = [self.outbox.next_due(now), self.submissions.next_deadline()];
         let wake = wakes.into_iter().flatten().min();
         if let Some(at) = wake.filter(|_| wake != self.wake) {
             out.push(What::Wake, at.0, "", "");
@@ -345,15 +363,15 @@ impl Session {
     }
 
     /// Forgets everything, on storage too; later ids have nothing to do with earlier ones.
-    fn withdraw(&mut self, out: &mut Outputs) {
-        out.push(What::Wipe, 0, "", "");
+    fn withdraw(&mut self, told: &str, out: &mut Outputs) {
+        out.push(What::Wipe, 0, "", told);
         for (key, form) in &self.forms {
             for (control, source) in self.plan.form(*form).map_or(&[][..], |form| form.hidden()) {
                 let is_own = source.as_text() == Some("event_id");
                 out.push(fill_what(is_own), *key, control, "");
             }
         }
-        self.outbox.clear();
+        self.outbox.clear(out);
         self.load = Load::NotYet;
         self.attribution = Attribution::default();
         self.submissions = Submissions::default();

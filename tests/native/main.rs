@@ -13,7 +13,10 @@ mod support;
 mod hostile;
 
 mod order;
+mod outage;
+mod simulation;
 mod touches;
+mod world;
 
 use touchmark::native::NativeHost;
 

@@ -4,7 +4,7 @@
 //! `[now, input]`. `start` and `landing` take their common members from here. `stored`, beside
 //! the steps or in an input, is what storage holds from then on.
 
-use touchmark::input::Input;
+use touchmark::input::{Answer, Input};
 use touchmark::output::{Area, Output, What};
 use touchmark::schema::Host;
 use touchmark::time::UnixMillis;
@@ -52,22 +52,35 @@ fn walk(given: &Value, host: &'static dyn Host, tell: &mut dyn FnMut(&Output)) {
         while let Some(output) = tracker.poll_output() {
             tell(&output);
             match output.what {
-                What::Load => tracker.handle_input(now, Input::loaded(records.clone())),
-                What::Wipe => records.clear(),
-                What::Remove(_) => records.retain(|(key, _)| *key != output.key),
+                What::Load => {
+                    tracker.handle_input(now, Input::loaded(records.clone()));
+                }
                 What::Store(_) => {
                     records.retain(|(key, _)| *key != output.key);
-                    records.push((output.key.clone(), text(&output.text)));
+                    records.push((output.key, Value::Text(output.text)));
                 }
-                What::Send => {
+                What::Remove(_) => records.retain(|(key, _)| *key != output.key),
+                What::Wipe => records.clear(),
+                What::Send | What::SendBatch => {
                     if let Some(status) = given.member("status").and_then(Value::as_whole) {
-                        tracker.handle_input(now, Input::delivered(output.number, status, 0));
+                        let answer = Answer {
+                            batch: output.number,
+                            status,
+                            ..Answer::default()
+                        };
+                        tracker.handle_input(now, Input::delivered(&answer));
                     }
                 }
+                What::Lease => tracker.handle_input(now, said("lease")),
                 _ => {}
             }
         }
     }
+}
+
+/// An input without members.
+fn said(kind: &str) -> Input {
+    Input::from_value(object(vec![("in", text(kind))]))
 }
 
 /// A step's input with the members that all journeys share.
@@ -123,6 +136,9 @@ fn line(output: &Output) -> String {
         What::Store(to) => format!("store {} {} {}", area(to), short(key), stored(text)),
         What::Remove(from) => format!("remove {} {}", area(from), short(key)),
         What::Send => format!("send {number} {key}: {}", batch(text)),
+        What::SendBatch => format!("send cloudevents {number} {key}: {}", batch(text)),
+        What::Lease => "lease".to_owned(),
+        What::Release => "release".to_owned(),
         What::Wake => format!("wake {number}"),
         What::Announce => format!("announce {key} {}", short(text)),
         What::Fill => format!("fill {number} {key} = {}", short(text)),

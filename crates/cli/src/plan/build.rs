@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::attribution;
 use super::compile;
+use super::consent;
 use super::fault::Faults;
 use super::refer;
 use super::shared::SharedSchema;
@@ -37,9 +38,7 @@ impl Built {
             let value = match name {
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(form).collect(),
-                "consent" => {
-                    json!({"source": plan["consent"].get("source").unwrap_or(&json!("api"))})
-                }
+                "consent" => consent::build(plan),
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
             built.insert(name.to_owned(), value);

@@ -7,6 +7,8 @@
 mod attribution;
 mod build;
 pub(crate) mod compile;
+mod consent;
+mod endpoint;
 pub(crate) mod fault;
 mod pattern;
 mod refer;
