@@ -15,6 +15,7 @@ mod counts;
 mod demo;
 mod docs;
 mod firefox;
+mod fuzz;
 mod generate;
 mod glue;
 mod load;

@@ -17,7 +17,7 @@ use crate::counts::Counts;
 use crate::firefox::{self, Firefox};
 use crate::report::{self, Line, Outcome};
 use crate::run::{self, say};
-use crate::{package, setup, size};
+use crate::{fuzz, package, setup, size};
 
 /// Runs the gate, or one part of it; `false` when anything failed.
 ///
@@ -87,6 +87,9 @@ impl Gate {
             }
             cargo_tests(&mut cargo)
         });
+        if self.all {
+            self.stage("fuzzing", |_| fuzz::run());
+        }
     }
 
     fn web(&mut self) {
