@@ -61,7 +61,8 @@ function enter(job: Job): boolean {
     if (restarts++ === MAX_RESTARTS) hush('core_stopped', fault);
     else {
       diagnose('core_trapped', fault);
-      void launch();
+      // Its start may trap as well.
+      launch().catch((again) => hush('core_stopped', again));
     }
   }
   isBusy = false;

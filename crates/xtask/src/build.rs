@@ -31,7 +31,9 @@ pub fn run(stable: bool, pages_only: bool) -> Result<bool> {
     setup::node()?;
     if pages_only {
         let _alone = alone()?;
-        scripts(&wasm::make(stable)?, wasm::make_script()?.as_ref())?;
+        let made = wasm::make(stable)?;
+        let script = wasm::make_script()?;
+        scripts(&made, script.as_ref(), wasm::make_full()?.as_ref())?;
         return Ok(true);
     }
     all(stable, Cli::Release)?;
@@ -118,11 +120,7 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(
-    made: &Artefacts,
-    script: Option<&Artefacts>,
-    full: Option<&Artefacts>,
-) -> Result<()> {
+fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts>) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
     let mut outputs = [
