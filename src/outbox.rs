@@ -437,6 +437,7 @@ impl Record {
 }
 
 /// A moment to wait for; long past, when it is further off than any wait: the clock went back.
+#[inline(never)]
 fn due_of(now: UnixMillis, due: UnixMillis) -> UnixMillis {
     if due > now.plus(2 * MAX_BACKOFF_MS) {
         UnixMillis::default()
