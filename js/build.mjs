@@ -1,10 +1,11 @@
 // Bundles stub, kernel and module from TypeScript, the glue and the wasm.
 //
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
+//       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js.
+// touchmark.mjs (module, with touchmark.wasm), touchmark.wasm.mjs (JavaScript core), stub.js, touchmark.d.ts and size/kernel.js.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -22,6 +23,8 @@ const { values: given } = parseArgs({
   options: {
     glue: { type: 'string' },
     wasm: { type: 'string' },
+    script: { type: 'string' },
+    'script-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -31,7 +34,7 @@ const out = resolve(given.out);
 const version = /^\[workspace\.package\][^[]*^version = "([^"]+)"/ms.exec(readFileSync(join(here, '..', 'Cargo.toml'), 'utf8'))?.[1];
 if (!version) throw new Error('Cargo.toml names no version under [workspace.package]');
 
-/** Answers the two modules that the sources leave open. Without glue: a stand-in of a few bytes. */
+/** Answers the modules that the sources leave open. Without glue: a stand-in of a few bytes. */
 const openModules = (glue, wasmText) => ({
   name: 'touchmark',
   setup(plugin) {
@@ -39,7 +42,11 @@ const openModules = (glue, wasmText) => ({
       path === 'touchmark:glue' && glue ? { path: resolve(glue) } : { path, namespace: 'touchmark', sideEffects: false },
     );
     plugin.onLoad({ filter: /./, namespace: 'touchmark' }, ({ path }) => ({
-      contents: path === 'touchmark:glue' ? 'export const glue = globalThis.glue' : `export default ${JSON.stringify(wasmText)}`,
+      contents: {
+        'touchmark:glue': () => 'export const glue = globalThis.glue',
+        'touchmark:wasm': () => `export default ${JSON.stringify(wasmText)}`,
+        'touchmark:script': () => `${readFileSync(given.script, 'utf8')}\nexport { instantiate };`,
+      }[path](),
     }));
   },
 });
@@ -108,4 +115,7 @@ if (!given['kernel-only']) {
   write('touchmark.mjs', await bundle('index.ts', { glue, format: 'esm' }));
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
+  if (given.script) {
+    write('touchmark.wasm.mjs', await bundle('script.ts', { glue: given['script-glue'], format: 'esm' }));
+  }
 }

@@ -8,7 +8,7 @@ import { hush, startCore } from './core';
 import { debug } from './diagnostics';
 import { handleCaptured, leave } from './intake';
 import { landing } from './landing';
-import { compile, load, probeWasm } from './load';
+import { load, loadCore } from './load';
 import { listen } from './page';
 import { handleCommand } from './queue';
 import { watchRoutes } from './route';
@@ -37,16 +37,14 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
   const start = async (): Promise<void> => {
     if (isStarted || document.prerendering) return;
     isStarted = true;
-    let code = 'wasm_forbidden';
+    let code = 'plan_unreadable';
     try {
-      probeWasm();
-      const compiling = compile(wasm);
+      const loading = loadCore(wasm);
       // Told below; until then nobody waits for it.
-      compiling.catch(() => {});
-      code = 'plan_unreadable';
+      loading.catch(() => {});
       begin(await readPlan(plan, integrity, script), former?.l ?? landing!);
       code = 'core_unreadable';
-      await startCore(await compiling);
+      await startCore(await loading);
     } catch (fault) {
       hush(code, fault);
     }
