@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod faults;
 mod order;
 mod outage;
 mod simulation;

@@ -9,6 +9,7 @@
 mod bench;
 mod browser;
 mod build;
+mod chaos;
 mod counts;
 mod demo;
 mod firefox;
@@ -72,6 +73,8 @@ enum Command {
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
     Bench(bench::BenchArgs),
+    /// Break the way between page and collector; print sent, stored, lost, duplicated
+    Chaos(chaos::ChaosArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {
