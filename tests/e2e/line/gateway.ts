@@ -26,7 +26,10 @@ export interface Gateway {
   unheard: number;
   /** So many next posts are neither passed on nor answered. */
   hanging: number;
-  /** Those that hang lose their connection: Chromium keeps it for a page that has aborted, or is gone. */
+  /**
+   * Those that hang get an answer. Chromium keeps the connection for a page that has aborted or is
+   * gone, and where it breaks, asks again by itself.
+   */
   letGo(): void;
   /** Decides about every post; `undefined` leaves it to the members above. */
   fate: ((body: string) => Fate) | undefined;
@@ -84,7 +87,7 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
     hanging: 0,
     fate: undefined,
     letGo() {
-      for (const answer of hung.splice(0)) answer.destroy();
+      for (const answer of hung.splice(0)) answer.writeHead(503, { 'access-control-allow-origin': '*' }).end();
     },
     isIdle: () => open === 0,
     reset() {
