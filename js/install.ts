@@ -4,13 +4,13 @@
  */
 
 import { watchCalls } from './calls';
-import { hush, startCore } from './core';
-import { debug } from './diagnostics';
+import { hush, send, startCore } from './core';
+import { debug, diagnose } from './diagnostics';
 import { handleCaptured, leave } from './intake';
-import { landing } from './landing';
+import { activated, landing } from './landing';
 import { load, loadCore } from './load';
 import { listen } from './page';
-import { handleCommand } from './queue';
+import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
 import { captureSubmissions } from './submissions';
@@ -19,16 +19,17 @@ import type { Touchmark } from './touchmark';
 import type { Captured, Plan, Waiting } from './types';
 
 const MAX_IDLE_WAIT_MILLIS = 1000;
+const HASH = /^sha(256|384|512)-[\w+/]{43,86}=*$/;
 
-async function readPlan(address: string, integrity: string | undefined, script: string): Promise<Plan> {
+async function readPlan(address: string, integrity: string | undefined, script: URL): Promise<Plan> {
   const { href, origin } = new URL(address, location.href);
-  // The plan is trusted as much as the script.
-  if (!integrity && origin !== location.origin && origin !== new URL(script).origin) throw href;
+  // The plan is trusted as much as the script. Browsers pass over a hash that they can't read.
+  if (integrity === undefined ? origin !== location.origin && origin !== script.origin : !HASH.test(integrity)) throw integrity ?? href;
   return (await load(href, integrity)).json() as Promise<Plan>;
 }
 
 /** `script` is the running script's own address; `integrity` is the plan's. */
-export function install(script: string, wasm: string, plan: string, integrity?: string, debugging?: boolean): Touchmark {
+export function install(script: URL, wasm: string | URL, plan: string, integrity?: string, debugging?: boolean): Touchmark {
   const former: Waiting | undefined = window.touchmark;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
@@ -42,7 +43,11 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
       const loading = loadCore(wasm);
       // Told below; until then nobody waits for it.
       loading.catch(() => {});
-      begin(await readPlan(plan, integrity, script), former?.l ?? landing!);
+      const read = await readPlan(plan, integrity, script);
+      begin(read, activated(former?.l ?? landing!));
+      code = 'consent_unreadable';
+      // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
+      if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);
       code = 'core_unreadable';
       await startCore(await loading);
     } catch (fault) {

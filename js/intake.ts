@@ -11,7 +11,7 @@ import { keepEarly, takeEarly } from './early';
 import { readEntries } from './entries';
 import { declared, keyOf, placeOf } from './forms';
 import { guard, memberOf } from './page';
-import { isGranted } from './queue';
+import { consents, isGranted } from './queue';
 import { isFree } from './session';
 import { lookAll, watch } from './signals';
 import { leaveMark } from './withdrawal';
@@ -59,7 +59,7 @@ export const handleOutcome = (of: Element | string, outcome: Outcome): void =>
     }),
   );
 
-const mayKeep = (): boolean => isGranted ?? isFree();
+const mayKeep = (): boolean => (isGranted ?? isFree()) && !consents.hear;
 
 /** Tells the core what an earlier page left, by the plan's places, once that may be read. */
 export const tellEarly = (): void =>

@@ -48,7 +48,7 @@ pub struct Outbox {
     /// When records that other pages left may next be taken over.
     look: Option<UnixMillis>,
     /// Whether this page holds the lease, and when it may next ask for it.
-    is_leased: bool,
+    pub is_leased: bool,
     ask: UnixMillis,
     /// The page goes away: what waits goes now, whatever its turn.
     is_leaving: bool,

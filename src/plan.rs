@@ -101,6 +101,11 @@ impl Plan {
         self.0.text_of("announce") == "sent"
     }
 
+    /// What it says about attribution; `Null` for nothing.
+    pub fn attribution(&self) -> &Value {
+        self.0.member("attribution").unwrap_or(&Value::Null)
+    }
+
     pub fn storage(&self) -> Storage {
         match self.0.text_of("storage") {
             "session" => Storage::Session,

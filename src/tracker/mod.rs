@@ -15,7 +15,7 @@ use crate::event::{Frame, Head};
 use crate::id::Nonce;
 use crate::input::Input;
 use crate::outbox::Outbox;
-use crate::output::{ATTRIBUTION_KEY, Area, Output, Outputs, What};
+use crate::output::{Area, Output, Outputs, What};
 use crate::plan::{ConsentSource, Plan, Storage, UNDECLARED};
 use crate::schema::Host;
 use crate::submission::Submissions;
@@ -152,6 +152,10 @@ impl Session {
                     self.origin = String::from(input.text("origin"));
                 }
                 self.is_fresh = input.kind() == "landing" && is_fresh(&input);
+                // Another page may have recorded a touch since.
+                if input.kind() == "route" && !input.text("query").is_empty() {
+                    self.read_again();
+                }
                 keep(&mut self.arrivals, input, out);
             }
             "consent" => {
@@ -200,6 +204,9 @@ impl Session {
             "wake" => self.wake = None,
             "show" if input.is_true("persisted") => {
                 self.submissions.return_to_page();
+                // An old page is nobody's response, and other pages may have recorded touches.
+                self.is_fresh = false;
+                self.read_again();
                 self.fill_all(now, out);
             }
             "online" => self.outbox.retry_now(now),
@@ -260,6 +267,13 @@ impl Session {
         self.wake = wake;
     }
 
+    /// Has storage read once more, if it was read at all.
+    fn read_again(&mut self) {
+        if self.load == Load::Done {
+            self.load = Load::NotYet;
+        }
+    }
+
     /// Whether records may be kept between pages, by consent and by plan.
     fn may_keep(&self) -> bool {
         self.gate.may(Purpose::Store) && self.plan.storage() != Storage::Memory
@@ -272,28 +286,21 @@ impl Session {
             at: arrived.at(),
             query: arrived.text("query"),
             referrer: arrived.text("referrer"),
-            origin: arrived.text("origin"),
+            origin: &self.origin,
             page,
+            rules: self.plan.attribution(),
+            is_step: arrived.kind() == "route",
         });
-        self.diagnostics = arrival.diagnostics;
         // A reload shows the same landing again: it is no new arrival.
-        if !is_fresh(arrived) && !self.attribution.is_empty() {
+        let is_known = !is_fresh(arrived) && !self.attribution.is_empty();
+        let is_new = !is_known && self.attribution.record(&arrival);
+        if is_new || arrived.kind() == "landing" {
+            self.diagnostics = arrival.diagnostics;
+        }
+        if !is_new {
             return;
         }
-        let Some(touch) = arrival.touch else {
-            return;
-        };
-        self.attribution.record(&touch, arrival.is_paid);
-        if self.may_keep() {
-            let mut json = Json::default();
-            self.attribution.write(&mut json);
-            out.push(
-                What::Store(self.outbox.area),
-                0,
-                ATTRIBUTION_KEY,
-                &json.finish(),
-            );
-        }
+        self.keep_attribution(out);
         self.fill_all(now, out);
         if self.gate.may(Purpose::Send) && self.plan.wants("landing") {
             self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);

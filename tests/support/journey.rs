@@ -1,7 +1,8 @@
 //! Journeys: inputs with their moments, and a line for every output.
 //!
 //! `given` is `{plan, steps}`: members that replace those of the test plan, and a list of
-//! `[now, input]`. `start` and `landing` take their common members from here.
+//! `[now, input]`. `start` and `landing` take their common members from here. `stored`, beside
+//! the steps or in an input, is what storage holds from then on.
 
 use touchmark::input::{Answer, Input};
 use touchmark::output::{Area, Output, What};
@@ -43,6 +44,9 @@ fn walk(given: &Value, host: &'static dyn Host, tell: &mut dyn FnMut(&Output)) {
             panic!("a step is [now, input], not {step:?}");
         };
         let now = UnixMillis(now.as_whole().expect("now is a whole number"));
+        if let Some(stored) = message.member("stored") {
+            records = stored.members().to_vec();
+        }
         let message = complete(message, given.member("plan"));
         tracker.handle_input(now, Input::from_value(message));
         while let Some(output) = tracker.poll_output() {
@@ -169,6 +173,11 @@ fn event(event: &Value) -> String {
     let last = data
         .member("attribution")
         .and_then(|all| all.member("last"));
+    let diagnostics: Vec<_> = data
+        .items_of("diagnostics")
+        .iter()
+        .filter_map(Value::as_text)
+        .collect();
     let words = [
         event.text_of("type").trim_start_matches("org.touchmark."),
         event.text_of("subject"),
@@ -176,6 +185,7 @@ fn event(event: &Value) -> String {
         form.text_of("outcome"),
         verdict,
         last.map_or("", |touch| touch.text_of("channel")),
+        &diagnostics.join(" "),
     ];
     let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod collect;
+mod key;
 mod plan;
 mod schema;
 
@@ -21,6 +22,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Collect(collect::CollectArgs),
+    /// Make and revoke the keys by which other systems send events
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Check a plan, and build the one that pages load
     #[command(subcommand)]
     Plan(plan::PlanCommand),
@@ -32,6 +36,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Collect(args) => collect::run(args),
+        Command::Key(command) => key::run(command),
         // These two say themselves what is wrong, fault by fault.
         Command::Plan(command) => return plan::run(command),
         Command::Schema(command) => return schema::run(command),

@@ -123,6 +123,8 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
         "stub.js",
         "size/kernel.js",
         "size/glue.js",
+        "consent/several.js",
+        "integrity.json",
     ]
     .map(|name| pkg.join(name))
     .to_vec();

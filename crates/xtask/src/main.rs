@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod attribution_page;
 mod bench;
 mod browser;
 mod build;

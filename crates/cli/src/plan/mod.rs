@@ -4,8 +4,11 @@
 //! schema, `compile` makes its contracts fit for pages, `build` writes. Each adds to the same
 //! [`Faults`], so that one run shows everything there is to mend.
 
+mod attribution;
 mod build;
 pub(crate) mod compile;
+mod consent;
+mod endpoint;
 pub(crate) mod fault;
 mod pattern;
 mod refer;
@@ -88,6 +91,7 @@ fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
     let shared = SharedSchema::open(schema.as_deref(), faults);
     let shared = shared.map_err(|fault| faults.add(fault)).ok()?;
     refer::check(&plan, &shared, faults);
+    attribution::check(&plan, faults);
     let built = Built::of(&plan.value, &shared, faults);
     if !faults.is_empty() {
         return None;
