@@ -118,11 +118,7 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(
-    made: &Artefacts,
-    script: Option<&Artefacts>,
-    full: Option<&Artefacts>,
-) -> Result<()> {
+fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts>) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
     let mut outputs = [

@@ -47,7 +47,11 @@ pub fn run(by_stage: bool) -> Result<bool> {
     for (row, files) in ROWS {
         // Their builds need Rust's sources, which not every machine has.
         let is_extra = ["full core", "JavaScript"].contains(&row);
-        if is_extra && !files.iter().all(|file| root.join("pkg").join(file).is_file()) {
+        if is_extra
+            && !files
+                .iter()
+                .all(|file| root.join("pkg").join(file).is_file())
+        {
             println!("{row:<10} not built: `rustup component add rust-src`");
             continue;
         }
