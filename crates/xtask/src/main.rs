@@ -10,6 +10,7 @@ mod attribution_page;
 mod bench;
 mod browser;
 mod build;
+mod chaos;
 mod compare;
 mod counts;
 mod demo;
@@ -92,6 +93,8 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Measure touchmark beside published trackers, and write docs/comparison.md
     Compare(compare::CompareArgs),
+    /// Break the way between page and collector; print sent, stored, lost, duplicated
+    Chaos(chaos::ChaosArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -128,6 +131,7 @@ fn main() -> ExitCode {
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
         Command::Compare(arguments) => compare::run(&arguments).map(|()| true),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {
