@@ -34,7 +34,13 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Understand",
-        &["attribution", "privacy", "threat-model", "comparison"],
+        &[
+            "attribution",
+            "privacy",
+            "threat-model",
+            "assurance",
+            "comparison",
+        ],
     ),
     (
         "Check and run",
