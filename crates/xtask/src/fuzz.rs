@@ -10,7 +10,7 @@ use crate::counts::Counts;
 use crate::report::Outcome;
 use crate::run;
 
-const TARGETS: [&str; 2] = ["query", "stored"];
+const TARGETS: [&str; 5] = ["query", "stored", "plan", "contract", "body"];
 const SECONDS: u32 = 60;
 const HOST: &str = "x86_64-unknown-linux-gnu";
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
