@@ -59,7 +59,7 @@ const openModules = (glue, wasmText) => ({
   },
 });
 
-async function bundle(entry, { glue, integrity = '', inline = false, format = 'iife', stub = false } = {}) {
+async function bundle(entry, { glue, wasmName = 'touchmark.wasm', integrity = '', inline = false, format = 'iife', stub = false } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
