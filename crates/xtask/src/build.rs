@@ -31,9 +31,7 @@ pub fn run(stable: bool, pages_only: bool) -> Result<bool> {
     setup::node()?;
     if pages_only {
         let _alone = alone()?;
-        let made = wasm::make(stable)?;
-        let script = wasm::make_script()?;
-        scripts(&made, script.as_ref(), wasm::make_full()?.as_ref())?;
+        pages(stable)?;
         return Ok(true);
     }
     all(stable, Cli::Release)?;
@@ -47,10 +45,7 @@ pub fn run(stable: bool, pages_only: bool) -> Result<bool> {
 pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
     let start = Instant::now();
     let _alone = alone()?;
-    let made = wasm::make(stable)?;
-    let script = wasm::make_script()?;
-    let full = wasm::make_full()?;
-    scripts(&made, script.as_ref(), full.as_ref())?;
+    pages(stable)?;
     let program = touchmark(cli)?;
     plans(&program)?;
     say(
@@ -58,6 +53,14 @@ pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
         format_args!("pkg/ is ready after {}", seconds(start.elapsed())),
     );
     Ok(program)
+}
+
+/// What browsers load: every core, and the scripts around them.
+fn pages(stable: bool) -> Result<()> {
+    let made = wasm::make(stable)?;
+    let script = wasm::make_script()?;
+    let full = wasm::make_full()?;
+    scripts(&made, script.as_ref(), full.as_ref())
 }
 
 /// Waits until no other build of this checkout runs: they write the same files.
