@@ -125,22 +125,19 @@ impl Locks {
         guesses.left = guesses.left.saturating_sub(1);
     }
 
-    fn check(&self, request: &Request) -> Result<(), Response> {
+    fn check(&self, request: &Request) -> Result<(), Box<Response>> {
         if !self.is_host(request.headers()) {
             let reason = "the Host is none of this machine's names with the operator's port";
-            return Err(refuse(StatusCode::FORBIDDEN, reason));
+            return Err(refuse(StatusCode::FORBIDDEN, reason).into());
         }
         if self.is_foreign(request) {
             let reason = "a page of another origin asks; only this listener's own page may";
-            return Err(refuse(StatusCode::FORBIDDEN, reason));
+            return Err(refuse(StatusCode::FORBIDDEN, reason).into());
         }
         if !self.is_open() {
             let reason = "too many wrong tokens; come back in a moment";
-            return Err(with(
-                refuse(StatusCode::TOO_MANY_REQUESTS, reason),
-                header::RETRY_AFTER,
-                "1",
-            ));
+            let response = refuse(StatusCode::TOO_MANY_REQUESTS, reason);
+            return Err(with(response, header::RETRY_AFTER, "1").into());
         }
         let token = self.token(request);
         if let Token::Wrong = token {
@@ -152,7 +149,7 @@ impl Locks {
         let reason =
             "open the address that touchmark collect printed at its start: it carries the token";
         let response = refuse(StatusCode::UNAUTHORIZED, reason);
-        Err(with(response, header::WWW_AUTHENTICATE, "Bearer"))
+        Err(with(response, header::WWW_AUTHENTICATE, "Bearer").into())
     }
 }
 
@@ -160,7 +157,7 @@ impl Locks {
 pub async fn guard(State(locks): State<Arc<Locks>>, request: Request, next: Next) -> Response {
     let mut response = match locks.check(&request) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     };
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),

@@ -95,7 +95,7 @@ async fn events(State(ingestion): State<Ingestion>, request: Request) -> Respons
 async fn take(ingestion: &Ingestion, parts: Parts, body: Body) -> Result<Response, Response> {
     let Parts { headers, uri, .. } = parts;
     let mut held = ingestion.budget.begin().ok_or_else(busy)?;
-    let grant = grant(&ingestion.keys, &headers)?;
+    let grant = grant(&ingestion.keys, &headers).map_err(|refusal| *refusal)?;
     let body = receive(&headers, body, &mut held).await?;
     ingestion.metrics.received(body.len());
     let arrival = arrival(&headers, &uri, grant);
@@ -109,7 +109,7 @@ async fn take(ingestion: &Ingestion, parts: Parts, body: Body) -> Result<Respons
     } else {
         judge_body(&ingestion.rules, &body, &arrival)
     };
-    slow_down(ingestion, &judged)?;
+    slow_down(ingestion, &judged).map_err(|refusal| *refusal)?;
     let rejected: Vec<_> = judged.iter().filter_map(rejection).collect();
     let refused = (rejected.len() == judged.len()).then(|| refusal(&judged));
     let stored = ingestion.writer.append(judged).await;
@@ -130,7 +130,7 @@ async fn health(State(ingestion): State<Ingestion>) -> Response {
 }
 
 /// What the request's key opens; `None` without one.
-fn grant(keys: &Keyring, headers: &HeaderMap) -> Result<Option<Arc<Grant>>, Response> {
+fn grant(keys: &Keyring, headers: &HeaderMap) -> Result<Option<Arc<Grant>>, Box<Response>> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };
@@ -142,7 +142,7 @@ fn grant(keys: &Keyring, headers: &HeaderMap) -> Result<Option<Arc<Grant>>, Resp
     let unknown = "key_unknown: the key is none of this collector's; send a valid one, or none";
     grant
         .map(Some)
-        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, unknown))
+        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, unknown).into())
 }
 
 fn arrival(headers: &HeaderMap, uri: &Uri, grant: Option<Arc<Grant>>) -> Arrival {
@@ -173,7 +173,7 @@ fn judge_body(rules: &Rules, body: &Bytes, arrival: &Arrival) -> Vec<Judged> {
 }
 
 /// Holds each source to its rate.
-fn slow_down(ingestion: &Ingestion, judged: &[Judged]) -> Result<(), Response> {
+fn slow_down(ingestion: &Ingestion, judged: &[Judged]) -> Result<(), Box<Response>> {
     let Some(rates) = &ingestion.rates else {
         return Ok(());
     };
@@ -188,7 +188,7 @@ fn slow_down(ingestion: &Ingestion, judged: &[Judged]) -> Result<(), Response> {
     }
     rates.take(&brought, Instant::now()).map_err(|wait| {
         let reason = "rate: this source sends more than --site-rate allows; come back";
-        later(StatusCode::TOO_MANY_REQUESTS, reason, wait)
+        later(StatusCode::TOO_MANY_REQUESTS, reason, wait).into()
     })
 }
 
