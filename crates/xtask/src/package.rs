@@ -82,6 +82,13 @@ pub fn npm() -> Result<PathBuf> {
 }
 
 fn pack(pkg: &Path, out: &Path) -> Result<PathBuf> {
+    // One of an earlier version would be taken for this one's.
+    for entry in fs::read_dir(pkg).with_context(|| format!("can't list {}", pkg.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "tgz") {
+            fs::remove_file(&path).with_context(|| format!("can't remove {}", path.display()))?;
+        }
+    }
     let printed = run::capture(
         run::program("npm")
             .args(["pack", "--json", "--pack-destination"])

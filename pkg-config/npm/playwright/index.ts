@@ -12,7 +12,7 @@
  * Not here: starting the collector (Playwright's `webServer` does), judging events (the collector).
  */
 
-import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
+import { type BrowserContext, expect, type Frame, type Page, type Request, test as base } from '@playwright/test';
 import { type EventPattern, isMatch, line, show, type StoredEvent } from './match';
 
 export type { EventPattern, Pattern, StoredEvent } from './match';
@@ -153,13 +153,23 @@ function reader(address: string, session: string | undefined): (after: number) =
 
 /** The posts of events that pages have under way. */
 function postsOf(context: BrowserContext): { open(): number; last(): number } {
-  const open = new Set<object>();
+  const open = new Set<Request>();
   let last = 0;
-  const ended = (request: object): void => {
+  const ended = (request: Request): void => {
     if (open.delete(request)) last = Date.now();
   };
+  // Of a page that has left, the browser tells no answer; what it kept is seen in the outbox.
+  const left = (frame: Frame): void => open.forEach((request) => request.frame() === frame && ended(request));
+  const watch = (page: Page): void => {
+    page.on('framenavigated', left);
+    page.on('framedetached', left);
+    page.on('close', () => left(page.mainFrame()));
+  };
+  context.pages().forEach(watch);
+  context.on('page', watch);
   context.on('request', (request) => {
-    if (request.method() === 'POST' && request.postData()?.includes('"specversion"')) open.add(request);
+    // A service worker's has no frame.
+    if (request.method() === 'POST' && !request.serviceWorker() && request.postData()?.includes('"specversion"')) open.add(request);
   });
   context.on('requestfinished', ended);
   context.on('requestfailed', ended);
