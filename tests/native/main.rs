@@ -14,6 +14,7 @@ mod hostile;
 
 mod counts;
 mod faults;
+mod hostile_plan;
 mod order;
 mod outage;
 mod simulation;
