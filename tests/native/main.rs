@@ -12,6 +12,7 @@ mod support;
 #[path = "../support/hostile.rs"]
 mod hostile;
 
+mod counts;
 mod faults;
 mod hostile_plan;
 mod order;

@@ -5,7 +5,8 @@ use touchmark::outbox::{MAX_BACKOFF_MS, MAX_BYTES, MAX_RECORDS, Outbox};
 use touchmark::output::{Outputs, What};
 use touchmark::time::UnixMillis;
 
-use crate::world::{Network, Rng, World};
+use crate::counts::{Network, Rng};
+use crate::world::World;
 
 const OUTAGE_MS: u64 = 600_000;
 const MAX_REQUESTS: usize = 6;

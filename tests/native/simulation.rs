@@ -4,7 +4,8 @@
 //! storage and flights keep their limits, nothing is kept or sent without consent. `world.rs`
 //! checks where it happens, and this file what is left at the end.
 
-use crate::world::{Life, Network, World};
+use crate::counts::{Counts, Life, Network};
+use crate::world::World;
 
 /// The visitor comes again, and stays for so long.
 const RETURN_MS: u64 = 30 * 60_000;
@@ -110,7 +111,7 @@ fn come_back(world: &mut World, weather: Weather) {
 }
 
 fn simulate(name: &str, schedules: u64, weather: Weather) {
-    let mut total = crate::world::Counts::default();
+    let mut total = Counts::default();
     for seed in 0..schedules {
         let outcome = std::panic::catch_unwind(|| run(seed, weather).counts);
         match outcome {

@@ -5,7 +5,6 @@
 //! Not here: which of it happens, and when (simulation.rs).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use touchmark::input::{Answer, Input};
 use touchmark::native::NativeHost;
@@ -15,58 +14,14 @@ use touchmark::time::UnixMillis;
 use touchmark::tracker::Tracker;
 use touchmark::value::Value;
 
-/// The smallest plan: events are calls and submissions of undeclared forms.
-const PLAN: &str = r#"{"touchmark":1,"plan":"00112233445566ff","site":"sim","endpoint":"/v1/events","schema":"s","events":["call_click"],"consent":{"source":"api"},"storage":"local","data_layer":false}"#;
+use crate::counts::{Arrival, Counts, Life, Network, PLAN, Rng};
+
 /// A tab that puts out more than this at one input never ends.
 const MAX_OUTPUTS: usize = 20_000;
 /// Nor does one that wakes more often in half an hour.
 const MAX_WAKES: u64 = 5_000;
 /// Nobody may keep the lease for longer: a drain's answers all come before.
 const MAX_HOLD_MS: u64 = 60_000;
-
-/// splitmix64.
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    pub fn one_in(&mut self, chances: u64) -> bool {
-        self.below(chances) == 0
-    }
-}
-
-/// How the endpoint, or the way to it, is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Network {
-    Up,
-    /// Answers with a status, and stores nothing.
-    Refusing(u64),
-    /// Loses requests on their way.
-    DroppingRequests,
-    /// Stores, and loses the answers.
-    DroppingAnswers,
-    /// Refuses bodies that are longer.
-    Limited(usize),
-    Offline,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
-    Running,
-    /// In the browser's cache: neither timers nor answers reach it.
-    Frozen,
-    Dead,
-}
 
 pub struct Tab {
     tracker: Tracker,
@@ -81,71 +36,6 @@ pub struct Tab {
     /// What the kernel leaves when the page goes away.
     is_marked: bool,
     may_send: bool,
-}
-
-struct Arrival {
-    at: u64,
-    tab: usize,
-    answer: Answer,
-    ids: Vec<String>,
-}
-
-/// What happened, over all schedules.
-#[derive(Debug, Default)]
-pub struct Counts {
-    pub schedules: u64,
-    pub tabs: u64,
-    pub crashes: u64,
-    pub events: u64,
-    pub requests: u64,
-    pub stored: u64,
-    pub duplicates: u64,
-    pub leases: u64,
-    pub refused_leases: u64,
-    pub failed_writes: u64,
-    pub withdrawals: u64,
-    pub reports: BTreeMap<String, u64>,
-}
-
-impl Counts {
-    pub fn add(&mut self, one: &Counts) {
-        self.schedules += 1;
-        self.tabs += one.tabs;
-        self.crashes += one.crashes;
-        self.events += one.events;
-        self.requests += one.requests;
-        self.stored += one.stored;
-        self.duplicates += one.duplicates;
-        self.leases += one.leases;
-        self.refused_leases += one.refused_leases;
-        self.failed_writes += one.failed_writes;
-        self.withdrawals += one.withdrawals;
-        for (code, count) in &one.reports {
-            *self.reports.entry(code.clone()).or_default() += count;
-        }
-    }
-}
-
-impl fmt::Display for Counts {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{} schedules, {} tabs, {} crashes, {} events kept, {} requests, {} stored, {} sent twice, \
-             {} leases, {} refused, {} failed writes, {} withdrawals, reports {:?}",
-            self.schedules,
-            self.tabs,
-            self.crashes,
-            self.events,
-            self.requests,
-            self.stored,
-            self.duplicates,
-            self.leases,
-            self.refused_leases,
-            self.failed_writes,
-            self.withdrawals,
-            self.reports,
-        )
-    }
 }
 
 pub struct World {
@@ -509,10 +399,9 @@ impl World {
         }
         if let Some(id) = key.strip_prefix(OUTBOX_PREFIX)
             && !self.stored.contains_key(id)
+            && self.durable.insert(id.to_owned())
         {
-            if self.durable.insert(id.to_owned()) {
-                self.counts.events += 1;
-            }
+            self.counts.events += 1;
         }
         match area {
             Area::Local => self.storage.insert(key, text),

@@ -43,6 +43,10 @@ impl Built {
             };
             built.insert(name.to_owned(), value);
         }
+        // Absent is the default, text: most plans need not carry the word.
+        if plan["body"] == json!("cloudevents") {
+            built.insert("body".to_owned(), plan["body"].clone());
+        }
         let attribution = attribution::compiled(&plan["attribution"]);
         built.insert("attribution".to_owned(), attribution);
         built.insert("contracts".to_owned(), Value::Object(contracts));
