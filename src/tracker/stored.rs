@@ -27,8 +27,8 @@ impl Session {
     /// Takes what storage held; from here on records are kept there.
     pub(super) fn take_stored(&mut self, now: UnixMillis, records: &Value, out: &mut Outputs) {
         self.load = Load::Done;
-        // Later times only records are news, and only those of other pages.
-        let is_first = !self.outbox.is_durable;
+        // Read for a lease, only records are news, and only those of other pages.
+        let is_for_records = self.outbox.is_leased;
         self.outbox.is_durable = true;
         self.outbox.forget_others();
         let source = event::source(self.plan);
@@ -45,12 +45,12 @@ impl Session {
                         out.report("record_unreadable", "attribution");
                     }
                 }
-            } else if key == LEFT_KEY && is_first {
+            } else if key == LEFT_KEY && !is_for_records {
                 self.left = Left::from_text(text);
                 out.push(What::Remove(Area::Session), 0, key, "");
             }
         }
-        if !is_first {
+        if is_for_records {
             return;
         }
         // What this page has seen meanwhile, without a grant to keep it, joins what was kept.

@@ -7,6 +7,7 @@ mod check;
 mod chromium;
 mod collect;
 mod doctor;
+mod key;
 mod plan;
 mod reconcile;
 mod report;
@@ -15,6 +16,10 @@ mod schema;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// The collector parses and drops many small values, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Tracks landing pages by one shared schema: builds plans, checks forms, collects events.
 #[derive(Parser)]
@@ -29,6 +34,9 @@ enum Command {
     Check(check::CheckArgs),
     Collect(collect::CollectArgs),
     Doctor(doctor::DoctorArgs),
+    /// Make and revoke the keys by which other systems send events
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Check a plan, and build the one that pages load
     #[command(subcommand)]
     Plan(plan::PlanCommand),
@@ -42,6 +50,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Collect(args) => collect::run(args),
+        Command::Key(command) => key::run(command),
         Command::Doctor(args) => return doctor::run(args),
         Command::Check(args) => return check::run(args),
         // These say themselves what is wrong, fault by fault.
