@@ -71,7 +71,7 @@ impl Form {
             .enumerate()
             .map(|(at, form)| (form.node, at))
             .collect();
-        let labels = labels(page, &elements, &ids);
+        let labels = labels(&elements, &ids);
         for element in &elements {
             let Some(kind) = kind_of(*element) else {
                 continue;

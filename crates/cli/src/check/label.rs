@@ -11,7 +11,7 @@ use super::form::{Ids, by_id, is_html, kind_of, words};
 use super::page::{NodeId, Page};
 
 /// The texts of the labels for each control.
-pub fn labels(page: &Page, elements: &[ElementRef<'_>], ids: &Ids) -> HashMap<NodeId, String> {
+pub fn labels(elements: &[ElementRef<'_>], ids: &Ids) -> HashMap<NodeId, String> {
     let mut labels: HashMap<NodeId, String> = HashMap::new();
     for label in elements.iter().filter(|one| is_html(one, "label")) {
         let target = match label.attr("for") {
@@ -28,7 +28,7 @@ pub fn labels(page: &Page, elements: &[ElementRef<'_>], ids: &Ids) -> HashMap<No
         if let Some(target) = target {
             let known = labels.entry(target).or_default();
             known.push(' ');
-            known.push_str(&text_of(page, *label));
+            known.push_str(&text_of(*label, DEPTH));
         }
     }
     labels
@@ -47,7 +47,7 @@ pub fn accessible_name(
     let referred: Vec<String> = referred
         .split_ascii_whitespace()
         .filter_map(|id| by_id(ids, element, id))
-        .map(|node| words(&text_of(page, page.element(node))))
+        .map(|node| words(&text_of(page.element(node), DEPTH)))
         .collect();
     let own = match kind {
         "submit" if element.value().name() == "input" => match element.attr("value") {
@@ -57,7 +57,7 @@ pub fn accessible_name(
         },
         "image" => attr("alt"),
         "submit" | "button" | "reset" if element.value().name() == "button" => {
-            words(&text_of(page, element))
+            words(&text_of(element, DEPTH))
         }
         _ => String::new(),
     };
@@ -76,8 +76,11 @@ pub fn accessible_name(
 }
 
 /// The text that assistive technology would read: names of images too, nothing that is hidden.
-fn text_of(page: &Page, element: ElementRef<'_>) -> String {
+fn text_of(element: ElementRef<'_>, depth: u32) -> String {
     let mut text = String::new();
+    if depth == 0 {
+        return text;
+    }
     for child in element.children() {
         if let Some(piece) = child.value().as_text() {
             text.push_str(piece);
@@ -96,10 +99,13 @@ fn text_of(page: &Page, element: ElementRef<'_>) -> String {
                 .find_map(|name| inner.attr(name));
             match name {
                 Some(name) => text.push_str(name),
-                None => text.push_str(&text_of(page, inner)),
+                None => text.push_str(&text_of(inner, depth - 1)),
             }
             text.push(' ');
         }
     }
     text
 }
+
+/// How deep a label's markup is read: a page that never closes its elements nests without end.
+const DEPTH: u32 = 64;

@@ -54,14 +54,14 @@ fn locate(text: &str, pointer: &str) -> Option<(usize, usize)> {
                         reader.at = value;
                         break;
                     }
-                    reader.next()?;
+                    reader.past()?;
                 }
             }
             b'[' => {
                 reader.at += 1;
                 for _ in 0..token.parse::<usize>().ok()? {
                     reader.space();
-                    reader.next()?;
+                    reader.past()?;
                 }
                 reader.space();
                 let start = reader.at;
@@ -111,7 +111,9 @@ impl<'t> Reader<'t> {
         loop {
             self.space();
             match self.bytes.get(self.at)? {
-                b'"' => drop(self.text()?),
+                b'"' => {
+                    self.text()?;
+                }
                 b'{' | b'[' => {
                     depth += 1;
                     self.at += 1;
@@ -136,7 +138,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Past one value and its comma; `None` when it was the last.
-    fn next(&mut self) -> Option<()> {
+    fn past(&mut self) -> Option<()> {
         self.skip()?;
         self.space();
         (self.bytes.get(self.at)? == &b',').then(|| self.at += 1)

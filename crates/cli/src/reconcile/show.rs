@@ -108,7 +108,7 @@ fn counts(title: &str, group: &BTreeMap<String, Counts>, is_markdown: bool) -> S
     table(&rows, is_markdown)
 }
 
-/// Columns of one width each; the first to the left, numbers to the right.
+/// Columns of one width each; texts to the left, numbers to the right.
 pub fn table(rows: &[Vec<String>], is_markdown: bool) -> String {
     let mut text = String::new();
     if is_markdown {
@@ -130,12 +130,18 @@ pub fn table(rows: &[Vec<String>], is_markdown: bool) -> String {
                 .unwrap_or(0)
         })
         .collect();
+    let is_number =
+        |cell: &String| !cell.is_empty() && cell.bytes().all(|one| one.is_ascii_digit());
+    let is_right: Vec<bool> = (0..columns)
+        .map(|at| rows.len() > 1 && rows[1..].iter().all(|row| is_number(&row[at])))
+        .collect();
     for row in rows {
         for (at, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[at] - cell.chars().count());
-            match at {
-                0 => text.push_str(&format!("{cell}{pad}")),
-                _ => text.push_str(&format!("  {pad}{cell}")),
+            let gap = if at == 0 { "" } else { "  " };
+            match is_right[at] {
+                true => text.push_str(&format!("{gap}{pad}{cell}")),
+                false => text.push_str(&format!("{gap}{cell}{pad}")),
             }
         }
         text.truncate(text.trim_end().len());

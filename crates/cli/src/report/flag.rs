@@ -111,37 +111,57 @@ pub fn flags(count: &Count, registry: Option<&Registry>, drop: f64) -> Vec<Flag>
     flags
 }
 
-/// Days with far less than the days before. Each fall is told once, on its first day.
+/// One to three days with far less than usual. Each fall is told once, on the day that shows it.
 fn drops(days: &[String], series: &Series, about: &str, drop: f64, flags: &mut Vec<Flag>) {
     let mut is_low = false;
-    for at in 1..series.days.len() {
-        let before = &series.days[at.saturating_sub(WINDOW)..at];
-        if before.len() < LEAST_DAYS {
-            continue;
-        }
-        let mut sorted = before.to_vec();
-        sorted.sort_unstable();
-        let usual = sorted[sorted.len() / 2] as f64;
-        let now = series.days[at] as f64;
-        // Counts of independent events vary by about the root of their mean.
-        let is_drop = usual >= LEAST_USUAL
-            && now <= usual * (1.0 - drop / 100.0)
-            && now < usual - 2.0 * usual.sqrt();
-        if is_drop && !is_low {
-            let code = if now == 0.0 { "silent" } else { "drop" };
-            let percent = 100.0 - now * 100.0 / usual;
+    for last in LEAST_DAYS..series.days.len() {
+        let fall = (1..=LONGEST)
+            .filter(|length| last + 1 >= LEAST_DAYS + length)
+            .find_map(|length| {
+                let first = last + 1 - length;
+                let usual: f64 = (first..=last)
+                    .map(|day| usual(&series.days, first, day))
+                    .sum();
+                let now: usize = series.days[first..=last].iter().sum();
+                // Counts of independent events vary by about the root of their mean.
+                let is_drop = usual >= LEAST_USUAL * length as f64
+                    && now as f64 <= usual * (1.0 - drop / 100.0)
+                    && (now as f64) < usual - 3.0 * usual.sqrt();
+                is_drop.then_some((first, now, usual))
+            });
+        if let Some((first, now, usual)) = fall.filter(|_| !is_low) {
+            let code = if now == 0 { "silent" } else { "drop" };
+            let percent = 100.0 - now as f64 * 100.0 / usual;
+            let when = match first == last {
+                true => format!("on {}", days[last]),
+                false => format!("from {} to {}", days[first], days[last]),
+            };
             flags.push(Flag {
                 code,
                 about: about.to_owned(),
                 what: format!(
-                    "{about} fell to {now} on {}, {percent:.0} % below the usual {usual}",
-                    days[at]
+                    "{about} fell to {now} {when}, {percent:.0} % below the usual {usual}"
                 ),
-                day: days[at].clone(),
+                day: days[last].clone(),
             });
         }
-        is_low = is_drop;
+        is_low = fall.is_some();
     }
+}
+
+/// What a day would bring: the median of the week before the fall, or that of its own weekday,
+/// whichever is less, since weekends are quiet everywhere.
+fn usual(counts: &[usize], first: usize, day: usize) -> f64 {
+    let median = |mut some: Vec<usize>| {
+        some.sort_unstable();
+        some.get(some.len() / 2)
+            .map_or(f64::MAX, |middle| *middle as f64)
+    };
+    let week = median(counts[first.saturating_sub(WINDOW)..first].to_vec());
+    let same = (1..=4)
+        .filter_map(|weeks| day.checked_sub(weeks * 7))
+        .filter(|day| *day < first);
+    week.min(median(same.map(|day| counts[day]).collect()))
 }
 
 fn campaigns(count: &Count, registry: Option<&Registry>, flags: &mut Vec<Flag>) {
@@ -223,3 +243,5 @@ fn plural(count: usize) -> &'static str {
 const WINDOW: usize = 7;
 const LEAST_DAYS: usize = 3;
 const LEAST_USUAL: f64 = 5.0;
+/// Days of a fall that are looked at together.
+const LONGEST: usize = 3;

@@ -161,8 +161,9 @@ fn to_json(report: &Report) -> serde_json::Value {
 
 const HELP: &str = "\
 Exit codes: 0 nothing flagged, 1 something is, 2 something could not be read.
-A sudden drop is a day with less than half (--drop) of the median of the seven days before, where
-those had at least five a day and chance alone is no likely cause.
+A sudden drop is one to three days with less than half (--drop) of what is usual: the median of the
+seven days before, or of the same weekday if that is less, where that is at least five a day and
+chance is no likely cause.
 
 Examples:
   touchmark report --events touchmark.db

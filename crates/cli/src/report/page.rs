@@ -80,7 +80,7 @@ pub fn page(report: &Report) -> String {
         _ => "No events".to_owned(),
     };
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>touchmark report</title>\n<style>{STYLE}</style>\n<main>\n<header><h1>What was captured</h1><p>{span}</p></header>\n<dl class=\"numbers\">{}</dl>\n<section><h2>Flagged</h2>{flags_html}</section>\n<section><h2>Events a day</h2><p class=\"legend\"><i class=\"valid\"></i>valid <i class=\"other\"></i>without verdict <i class=\"invalid\"></i>invalid <i class=\"mark\"></i>sudden drop</p>{}</section>\n<div class=\"tables\">{}</div>\n<footer>touchmark {} · counted from events as the collector judged them</footer>\n</main>\n</html>\n",
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>touchmark report</title>\n<style>{STYLE}</style>\n<main>\n<header><h1>What was captured</h1><p>{span}</p></header>\n<dl class=\"numbers\">{}</dl>\n<section><h2>Events a day</h2><p class=\"legend\"><i class=\"valid\"></i>valid <i class=\"other\"></i>without verdict <i class=\"invalid\"></i>invalid <i class=\"mark\"></i>sudden drop</p>{}</section>\n<section><h2>Flagged</h2>{flags_html}</section>\n<div class=\"tables\">{}</div>\n<footer>touchmark {} · counted from events as the collector judged them</footer>\n</main>\n</html>\n",
         numbers.join(""),
         plot::days(count, &flagged),
         tables.join("\n"),
@@ -172,7 +172,7 @@ svg{display:block;width:100%;height:auto}rect.valid{fill:var(--valid)}rect.other
 rect.hit{fill:transparent}g:hover rect.hit{fill:var(--ink);fill-opacity:.06}.grid{stroke:var(--line)}.tick{fill:var(--soft);font-size:11px;font-variant-numeric:tabular-nums}.flag{fill:var(--mark)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:7px 12px;text-align:right;border-top:1px solid var(--line);white-space:nowrap}
-thead th{border:0;color:var(--soft);font-weight:400;font-size:13px}th:first-child{text-align:left;padding-left:0;font-weight:500;max-width:260px;overflow:hidden;text-overflow:ellipsis}
+thead th{border:0;color:var(--soft);font-weight:400;font-size:13px}th:first-child{text-align:left;padding-left:0;font-weight:500;width:24%;max-width:260px;overflow:hidden;text-overflow:ellipsis}
 th:last-child,td:last-child{padding-right:0}.bar{width:34%;min-width:140px}.bar span{display:inline-block;height:10px;vertical-align:middle}
 .bar{text-align:left}.trend{width:132px}.spark{width:120px;height:24px}.spark polyline{fill:none;stroke:var(--valid);stroke-width:1.5;stroke-linejoin:round}
 .rest,footer{color:var(--soft);font-size:13px}footer{margin-top:24px}

@@ -85,7 +85,7 @@ pub fn excerpt(spot: &Spot) -> (String, String) {
         .chars()
         .map(|one| if one.is_control() { ' ' } else { one })
         .collect();
-    let start = spot.column - 1;
+    let start = (spot.column - 1).min(letters.len());
     let end = if spot.end_line > spot.line {
         letters.len()
     } else {

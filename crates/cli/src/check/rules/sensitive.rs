@@ -3,7 +3,7 @@
 
 use scraper::Selector;
 
-use super::super::agreed::Mapped;
+use super::super::agreed::{Mapped, Signal, SignalKind};
 use super::super::expect::Collect;
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::{Control, Form};
@@ -32,60 +32,49 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             .fields
             .iter()
             .find(|one| one.control == control.name);
-        match (mapped, matter(control)) {
-            (Some(mapped), Some(matter)) => leaving(view, mapped, control, matter, out),
-            (None, Some(Matter::Secret(matter))) if !view.is_known(&control.name) => {
-                let what = format!(
-                    "`{}` seems to ask for {matter}, and the plan doesn't mention it",
-                    control.name
-                );
-                let finding = view.at(
-                    control,
-                    "name",
-                    "sensitive_undeclared",
-                    Level::Warning,
-                    what,
-                );
-                out.push(
-                    finding
-                        .remedy("it isn't read; map it to a field with collect \"never\" to say that this is meant, or take it off the page")
-                        .about(&view.declared.id, ""),
-                );
+        let (what, level) = match (mapped, matter(control)) {
+            (Some(mapped), Some(matter)) => {
+                leaving(view, mapped, control, matter, out);
+                continue;
             }
-            (None, Some(Matter::Contact(matter)))
-                if !view.is_known(&control.name) && control.kind != "hidden" =>
-            {
-                // A renamed control is told by its field.
-                let is_told = out.iter().any(|one| {
-                    one.code == "field_renamed" && one.what.contains(&format!("`{}`", control.name))
-                });
-                if !is_told {
-                    let what = format!(
-                        "`{}` seems to ask for {matter}, and the plan doesn't mention it",
-                        control.name
-                    );
-                    let finding = view.at(
-                        control,
-                        "name",
-                        "sensitive_undeclared",
-                        Level::Warning,
-                        what,
-                    );
-                    out.push(finding.remedy("map it to a field of the contract, with collect \"never\" if it must not leave").about(&view.declared.id, ""));
-                }
-            }
-            _ => {}
+            (None, Some(Matter::Secret(what))) => (what, Level::Error),
+            (None, Some(Matter::Contact(what))) => (what, Level::Warning),
+            (_, None) => continue,
+        };
+        // What is hidden asks nobody; a renamed control is told by its field.
+        let is_told = out.iter().any(|one| {
+            one.code == "field_renamed" && one.what.contains(&format!("`{}`", control.name))
+        });
+        if view.is_known(&control.name) || is_told {
+            continue;
         }
+        let id = &view.declared.id;
+        let is_agreed = view
+            .lock
+            .is_some_and(|lock| lock.control(id, &control.name).is_some());
+        let level = if is_agreed { Level::Note } else { level };
+        let what = format!(
+            "`{}` seems to ask for {what}, and the plan doesn't mention it",
+            control.name
+        );
+        let finding = view.at(control, "name", "sensitive_undeclared", level, what);
+        out.push(finding.remedy("it isn't read; map it to a field with collect \"never\" to say that it is meant, take it off the page, or agree upon it by touchmark check --update"));
     }
     let has_contact = view.form.controls.iter().any(|one| matter(one).is_some());
     let is_get = !view
         .attr("method")
         .is_some_and(|method| matches!(method.to_ascii_lowercase().as_str(), "post" | "dialog"));
     let is_scripted = view.declared.request.is_some();
+    // A script that shows an outcome on the same page has probably taken the form over.
+    let shows = |one: &Signal| !matches!(one.kind, SignalKind::Url(_));
+    let level = match view.declared.success.iter().any(shows) {
+        true => Level::Warning,
+        false => Level::Error,
+    };
     if is_get && has_contact && !is_scripted {
         let what =
             "what visitors type goes into the address: this form is sent with GET".to_owned();
-        let finding = view.at_form("method", "form_get_personal", Level::Error, what);
+        let finding = view.at_form("method", "form_get_personal", level, what);
         out.push(finding.remedy("write method=\"post\"; if a script sends it, name its path as `request` in the plan").about(&view.declared.id, ""));
     }
 }
