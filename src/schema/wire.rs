@@ -4,6 +4,7 @@
 //! the contract alone, so nobody writes it by hand and the two can't drift apart.
 //! Used by the collector and the CLI; the page sends by the same annotations (`privacy`).
 
+use super::format::without_rows;
 use crate::value::Value;
 
 /// What leaves the page of one field.
@@ -43,7 +44,7 @@ pub fn derive(contract: &Value) -> Value {
         .map_or(&[][..], Value::members);
     for (name, property) in declared {
         let kept = match collect(property) {
-            Collect::Value => without_annotation(property),
+            Collect::Value => without_annotation(&without_rows(property)),
             Collect::Sha256 => object([
                 ("type", text("string")),
                 ("pattern", text("^[0-9a-f]{64}$")),

@@ -10,6 +10,7 @@
 mod support;
 
 mod order;
+mod suite;
 
 use touchmark::native::NativeHost;
 

@@ -5,6 +5,7 @@
 
 pub mod journey;
 pub mod stages;
+pub mod suite;
 
 use touchmark::schema::Host;
 use touchmark::value::Value;

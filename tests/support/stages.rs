@@ -3,6 +3,7 @@
 use touchmark::channel::Channel;
 use touchmark::id::{Nonce, result_id};
 use touchmark::query;
+use touchmark::schema::format::with_rows;
 use touchmark::schema::{Host, violations};
 use touchmark::text::cut;
 use touchmark::time::UnixMillis;
@@ -75,11 +76,8 @@ pub fn id(given: &Value) -> Value {
 /// `{schema, instance}` into `[[instance pointer, keyword, schema pointer], …]`.
 pub fn schema(given: &Value, host: &dyn Host) -> Value {
     let (schema, instance) = (given.member("schema"), given.member("instance"));
-    let found = violations(
-        schema.expect("a schema"),
-        instance.expect("an instance"),
-        host,
-    );
+    let schema = with_rows(schema.expect("a schema"));
+    let found = violations(&schema, instance.expect("an instance"), host);
     let rows = found.iter().map(|one| {
         Value::List(vec![
             text(&one.instance),

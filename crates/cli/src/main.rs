@@ -5,6 +5,8 @@
 mod collect;
 mod plan;
 mod schema;
+#[cfg(test)]
+mod second_opinion;
 
 use std::process::ExitCode;
 

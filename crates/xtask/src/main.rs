@@ -22,6 +22,7 @@ mod setup;
 mod size;
 mod stage;
 mod stamp;
+mod suite;
 mod test;
 mod wasm;
 mod wasm_file;
@@ -71,6 +72,8 @@ enum Command {
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
     Bench(bench::BenchArgs),
+    /// Obtain the official JSON Schema test suite, and print where its file is
+    Suite,
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -102,6 +105,10 @@ fn main() -> ExitCode {
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
+        Command::Suite => suite::file().map(|file| {
+            println!("{}", file.display());
+            true
+        }),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {

@@ -9,7 +9,7 @@ pub(crate) mod compile;
 pub(crate) mod fault;
 mod pattern;
 mod refer;
-mod shape;
+pub(crate) mod shape;
 pub(crate) mod shared;
 pub(crate) mod source;
 mod suggest;

@@ -9,6 +9,7 @@ mod keywords;
 mod reference;
 
 use serde_json::{Map, Value};
+use touchmark::schema::format;
 
 use super::fault::{Fault, Faults, step};
 use super::pattern;
@@ -35,7 +36,7 @@ pub fn contract(shared: &SharedSchema, name: &str, faults: &mut Faults) -> Value
     let compiled = Value::Object(compiled);
     // A second reader: what the collector's validator can't compile would fail only there.
     if faults.is_empty()
-        && let Err(cause) = shape::validator(&compiled)
+        && let Err(cause) = shape::validator(&plain(&compiled))
     {
         let remedy = "write the rule in another way; please report it as well".to_owned();
         let source = &shared.source.name;
@@ -48,6 +49,16 @@ pub fn contract(shared: &SharedSchema, name: &str, faults: &mut Faults) -> Value
         ));
     }
     compiled
+}
+
+/// The contract as any validator reads it: formats by their names.
+fn plain(compiled: &Value) -> Value {
+    let read = touchmark::value::Value::parse(&compiled.to_string());
+    let named = read.map(|contract| format::without_rows(&contract).to_json());
+    named
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or(Value::Null)
 }
 
 struct Compiler<'a> {
@@ -173,7 +184,7 @@ impl Compiler<'_> {
                     let remedy = suggest::remedy(name, "formats", &known);
                     self.refuse("schema_format_unknown", at, what, &remedy);
                 }
-                Some(value.clone())
+                Some(Value::String(format::row(name)))
             }
             "x-touchmark" => self.annotation(value, at),
             _ if PAGE_KEYWORDS.contains(&keyword) => Some(keywords::whole(value)),
