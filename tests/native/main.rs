@@ -20,3 +20,8 @@ fn vectors_hold_natively() {
         println!("{stage}: {count} vectors");
     }
 }
+
+#[test]
+fn hostile_schemas_end_natively() {
+    support::bounds::hostile_schemas_end(&NativeHost);
+}

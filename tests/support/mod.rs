@@ -3,6 +3,7 @@
 //! Every file is a list of `{name, why, given, expect}`. One `check` a stage; all cases of a
 //! file are tried, and all that fail are told. Files are compiled in, since a browser has none.
 
+pub mod bounds;
 pub mod journey;
 pub mod stages;
 pub mod suite;

@@ -35,6 +35,11 @@ fn the_official_suite_passes_in_wasm() {
 }
 
 #[wasm_bindgen_test]
+fn hostile_schemas_end_in_wasm() {
+    support::bounds::hostile_schemas_end(&BrowserHost);
+}
+
+#[wasm_bindgen_test]
 fn records_survive_in_storage_and_a_wipe_takes_only_ours() {
     let local = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
     let local = local.expect("the test page has storage");

@@ -5,7 +5,7 @@
 
 use super::index::Index;
 use super::seen::Seen;
-use super::{MAX_DEPTH, MAX_STEPS, Verdict};
+use super::{MAX_DEPTH, MAX_STEPS, Verdict, number};
 use crate::schema::{
     Host, MAX_SUBJECT_CHARS, MAX_VIOLATIONS, Violation, format, length, push_token,
 };
@@ -207,12 +207,13 @@ impl<'i, 'a> Evaluation<'i, 'a> {
             ("uniqueItems", Value::List(items)) if *argument == Value::Bool(true) => {
                 self.is_unique(items)
             }
-            ("multipleOf", Value::Number(digits)) => match argument {
-                Value::Number(divisor) => {
-                    super::number::is_multiple(digits, divisor).unwrap_or(true)
+            // What a double holds as zero is a multiple of everything.
+            ("multipleOf", Value::Number(digits)) if self.host.number(digits) != 0.0 => {
+                match argument {
+                    Value::Number(divisor) => number::is_multiple(digits, divisor).unwrap_or(true),
+                    _ => true,
                 }
-                _ => true,
-            },
+            }
             (
                 "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum",
                 Value::Number(digits),
