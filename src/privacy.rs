@@ -71,8 +71,10 @@ pub fn normalise(rule: &str, text: &str) -> String {
     }
 }
 
-/// Whether a violation is about a field or something inside it.
+/// Whether a violation is about a field, something inside it, or all of them together.
 fn concerns(violation: &Violation, name: &str) -> bool {
     // Field names of contracts need no JSON pointer escapes: plan build sees to it.
-    pieces(&violation.instance, b'/').next() == Some(name)
+    pieces(&violation.instance, b'/')
+        .next()
+        .is_none_or(|field| field == name)
 }

@@ -25,9 +25,15 @@ pub struct Built {
 impl Built {
     /// Builds; with faults, of the plan or added here, the result is not to be used.
     pub fn of(plan: &Value, shared: &SharedSchema, faults: &mut Faults) -> Self {
+        let is_full = plan["validator"] == "full";
         let mut contracts = Map::new();
         for name in refer::used_contracts(plan) {
-            contracts.insert(name.to_owned(), compile::contract(shared, name, faults));
+            let compiled = if is_full {
+                compile::whole::contract(shared, name, faults)
+            } else {
+                compile::contract(shared, name, faults)
+            };
+            contracts.insert(name.to_owned(), compiled);
         }
         let forms = plan["forms"].as_array().map_or(&[][..], Vec::as_slice);
         let counts = (forms.len(), contracts.len());
@@ -42,6 +48,9 @@ impl Built {
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
             built.insert(name.to_owned(), value);
+        }
+        if is_full {
+            built.insert("core".to_owned(), json!("full"));
         }
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());

@@ -196,14 +196,14 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const BUILT_IN: &str = include_str!("../../../../spec/event.schema.json");
 
 /// Keywords by what they hold: schemas by name, a list of schemas, one schema, something else.
-const MAPS: &[&str] = &[
+pub const MAPS: &[&str] = &[
     "$defs",
     "properties",
     "patternProperties",
     "dependentSchemas",
 ];
-const LISTS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
-const SINGLES: &[&str] = &[
+pub const LISTS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
+pub const SINGLES: &[&str] = &[
     "additionalProperties",
     "contains",
     "contentSchema",

@@ -146,6 +146,9 @@ fn a_page_judges_as_the_contract_was_written() {
         let whole = Own::parse(&whole.to_string()).expect("JSON");
         let written = Schema::of(&whole, &NativeHost).unwrap_or_else(|wrong| panic!("{wrong}"));
         let same = Schema::of(&compiled, &NativeHost).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let alone = compile::whole::contract(&shared, "one", &mut faults).to_string();
+        let alone = Own::parse(&alone).expect("a built contract is JSON");
+        assert!(faults.is_empty(), "{}", faults.report());
         for _ in 0..INSTANCES {
             let instance = instance_of(&mut seed);
             let instance = Own::parse(&instance.to_string()).expect("JSON");
@@ -162,6 +165,8 @@ fn a_page_judges_as_the_contract_was_written() {
                 "the written contract: {}",
                 about()
             );
+            let alone = violations(&alone, &instance, &NativeHost);
+            assert_eq!(rules(&page), rules(&alone), "validator full: {}", about());
         }
     }
     assert!(

@@ -7,6 +7,7 @@
 mod annotation;
 mod keywords;
 mod reference;
+pub mod whole;
 
 use serde_json::{Map, Value};
 use touchmark::schema::format;
@@ -14,7 +15,7 @@ use touchmark::schema::format;
 use super::fault::{Fault, Faults, step};
 use super::pattern;
 use super::shape;
-use super::shared::{self, CONTRACTS, SharedSchema};
+use super::shared::{CONTRACTS, SharedSchema};
 use super::suggest;
 use keywords::{PAGE_KEYWORDS, REFUSED, SILENT};
 
@@ -245,19 +246,14 @@ impl Compiler<'_> {
         }
     }
 
+    /// Refuses what pages don't know. A word that nobody knows is an annotation, as the standard says;
+    /// `shared` warns where it is nearly a keyword.
     fn refuse_keyword(&mut self, keyword: &str, at: &str) {
         if let Some((_, remedy)) = REFUSED.iter().find(|(names, _)| names.contains(&keyword)) {
             let what = format!("pages don't know `{keyword}`");
-            self.refuse("schema_keyword_refused", at, what, remedy);
-            return;
+            let remedy = format!("{remedy}; or say \"validator\": \"full\" in the plan");
+            self.refuse("schema_keyword_refused", at, what, &remedy);
         }
-        let guess = suggest::nearest(keyword, shared::keywords());
-        let guess = guess
-            .map(|name| format!("did you mean `{name}`? "))
-            .unwrap_or_default();
-        let what = format!("`{keyword}` is no keyword of JSON Schema");
-        let remedy = format!("{guess}your own annotations begin with x-");
-        self.refuse("schema_keyword_unknown", at, what, &remedy);
     }
 
     fn refuse(&mut self, code: &'static str, at: &str, what: String, remedy: &str) {
