@@ -118,19 +118,23 @@ impl Bundler {
         self.embedded.push((own, named));
     }
 
+    /// The same schema, naming embedded documents as they call themselves: what was relative to
+    /// where a document was found may mean nothing in another.
     fn rewritten(&self, schema: &Value, base: &str) -> Value {
-        if self.renamed.is_empty() {
-            return schema.clone();
-        }
         let base = base_of(schema, base);
         let mut changed = rebuild(schema, &mut |child| self.rewritten(child, &base));
         if let Value::Object(members) = &mut changed {
             for (name, value) in members {
-                if let ("$ref" | "$dynamicRef", Value::Text(reference)) = (name.as_str(), value) {
+                if let ("$ref" | "$dynamicRef", Value::Text(reference)) = (name.as_str(), value)
+                    && !reference.starts_with('#')
+                {
                     let absolute = resolve(&base, reference);
                     let (uri, fragment) = split(&absolute);
-                    if let Some((_, own)) = self.renamed.iter().find(|(called, _)| called == uri) {
-                        *reference = concat(&[own, "#", fragment]);
+                    let renamed = self.renamed.iter().find(|(called, _)| called == uri);
+                    let own = renamed.map_or(uri, |(_, own)| own.as_str());
+                    if self.embedded.iter().any(|(known, _)| known == own) {
+                        let mark = if fragment.is_empty() { "" } else { "#" };
+                        *reference = concat(&[own, mark, fragment]);
                     }
                 }
             }
