@@ -195,11 +195,15 @@ impl<'a> Form<'a> {
         !self.0.items_of("success").is_empty() || !self.0.items_of("failure").is_empty()
     }
 
-    /// The schema field that a control's name maps to; empty when none.
-    pub fn field_of(self, control: &str) -> &'a str {
-        self.0
-            .member("fields")
-            .map_or("", |fields| fields.text_of(control))
+    /// The schema field that a control maps to by its name; then by the field or autocomplete token
+    /// that it names itself, for fields that the plan maps no control to; then a field of the same
+    /// name. Empty when none.
+    pub fn field_of(self, control: &str, hint: &str) -> &'a str {
+        let maps = [("fields", control), ("implied", hint), ("implied", control)];
+        let mut fields = maps
+            .iter()
+            .map(|(map, key)| self.0.member(map).map_or("", |fields| fields.text_of(key)));
+        fields.find(|field| !field.is_empty()).unwrap_or("")
     }
 
     /// Hidden fields to fill: control name and source (`event_id`, `last.campaign`).

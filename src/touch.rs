@@ -7,6 +7,7 @@
 use crate::channel::{self, Channel};
 use crate::generated::tables::CLICK_IDS;
 use crate::query;
+use crate::schema::Host;
 use crate::scrub;
 use crate::text::{after, before, cut, next, part, pieces, trim};
 use crate::time::UnixMillis;
@@ -54,6 +55,12 @@ const NAMES: [&str; 17] = [
     "channel",
     "rule",
 ];
+/// Where ad platforms put their numbers, which a check digit may happen to fit.
+const ID_FIELDS: [usize; 3] = [
+    Field::Campaign as usize,
+    Field::Content as usize,
+    Field::Id as usize,
+];
 const CLICK: usize = Field::ClickParam as usize;
 const AFTER_CLICK: usize = Field::Referrer as usize;
 
@@ -62,7 +69,7 @@ const AFTER_CLICK: usize = Field::Referrer as usize;
 pub struct Touch(Vec<String>);
 
 /// How a page was reached.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Landing<'a> {
     pub at: UnixMillis,
     /// The query string without `?`.
@@ -73,6 +80,7 @@ pub struct Landing<'a> {
     pub origin: &'a str,
     /// The page's declared id.
     pub page: &'a str,
+    pub host: &'a dyn Host,
 }
 
 /// What a landing turned out to be.
@@ -81,8 +89,9 @@ pub struct Arrival {
     /// `None` is a direct visit, or a step within the site.
     pub touch: Option<Touch>,
     pub is_paid: bool,
-    /// What was odd, as stable codes: `unexpanded_macro`, `double_encoded`,
-    /// `duplicate_parameter`, `redacted_email`.
+    /// What was odd, as stable codes, each once: `unexpanded_macro`, `double_encoded`,
+    /// `duplicate_parameter`; and one code for each redaction, so that they can be counted:
+    /// `redacted_email`, `redacted_phone`, `redacted_ssn`, `redacted_card`.
     pub diagnostics: Vec<&'static str>,
 }
 
@@ -112,7 +121,7 @@ impl Arrival {
             let name = after(&name, "amp;").unwrap_or(&name);
             let is_utm = part(name, 0, 4).eq_ignore_ascii_case("utm_");
             if let Some(field) = utm_field(part(name, 4, name.len())).filter(|_| is_utm) {
-                arrival.take(&mut touch, field, encoded);
+                arrival.take(&mut touch, field, encoded, landing.host);
             } else if let Some((rank, row)) = click_row(name)
                 && rank < click_rank
                 && !encoded.is_empty()
@@ -120,6 +129,12 @@ impl Arrival {
                 let value = decode_click_id(encoded);
                 if is_macro(&value) {
                     arrival.note("unexpanded_macro");
+                    continue;
+                }
+                // The rest of the rules would take an ad platform's number for a person's.
+                let code = scrub::finding(&value, landing.host);
+                if code == "redacted_email" {
+                    arrival.diagnostics.push(code);
                     continue;
                 }
                 click_rank = rank;
@@ -133,7 +148,7 @@ impl Arrival {
         arrival
     }
 
-    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str) {
+    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str, host: &dyn Host) {
         let decoded = query::decode(encoded);
         let mut value = trim(&decoded);
         if value.is_empty() {
@@ -145,8 +160,15 @@ impl Arrival {
         if is_macro(value) {
             return self.note("unexpanded_macro");
         }
-        if scrub::holds_email(value) {
-            self.note("redacted_email");
+        let is_ad_id = ID_FIELDS.contains(&field) && scrub::is_number(value);
+        // A number's plus, sent unescaped, has become the space in front.
+        let code = if is_ad_id {
+            ""
+        } else {
+            scrub::finding(&decoded, host)
+        };
+        if !code.is_empty() {
+            self.diagnostics.push(code);
             value = "redacted";
         } else if query::looks_encoded(value) {
             self.note("double_encoded");

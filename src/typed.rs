@@ -145,6 +145,7 @@ pub fn inspect_landing(landing: JsValue) -> Result<JsValue, JsError> {
         referrer: &landing.referrer,
         origin: &landing.origin,
         page: "",
+        host: &BrowserHost,
     });
     let mut report = LandingReport {
         is_paid: arrival.is_paid,

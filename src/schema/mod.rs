@@ -147,13 +147,16 @@ impl Judge<'_> {
                 }
                 true
             }
-            // Always `false`: plan build refuses anything else.
             "additionalProperties" => {
                 let declared = schema.member("properties").unwrap_or(&Value::Null);
-                for (name, _) in instance.members() {
+                for (name, member) in instance.members() {
                     if declared.member(name).is_none() {
                         let before = self.step(name, "/", keyword);
-                        self.note(keyword);
+                        match argument {
+                            Value::Object(_) => self.apply(argument, member),
+                            // `false`: plan build refuses anything else.
+                            _ => self.note(keyword),
+                        }
                         self.step_back(before);
                     }
                 }

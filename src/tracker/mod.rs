@@ -256,6 +256,7 @@ impl Session {
             referrer: arrived.text("referrer"),
             origin: arrived.text("origin"),
             page,
+            host: self.host,
         });
         self.diagnostics = arrival.diagnostics;
         // A reload shows the same landing again: it is no new arrival.

@@ -59,7 +59,7 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
     stage(
         "touch",
         include_str!("../../spec/vectors/touch/landings.json"),
-        &stages::touch,
+        &|given| stages::touch(given, host),
     );
     stage(
         "id",
@@ -70,6 +70,16 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
         "schema",
         include_str!("../../spec/vectors/schema/keywords.json"),
         &|given| stages::schema(given, host),
+    );
+    stage(
+        "form",
+        include_str!("../../spec/vectors/form/entries.json"),
+        &|given| stages::form(given, host),
+    );
+    stage(
+        "normalise",
+        include_str!("../../spec/vectors/privacy/normalise.json"),
+        &stages::normalise,
     );
     stage(
         "envelope",

@@ -1,7 +1,10 @@
 //! One `check` for each stage that is a function of its input.
 
 use touchmark::channel::Channel;
+use touchmark::form;
 use touchmark::id::{Nonce, result_id};
+use touchmark::plan::Plan;
+use touchmark::privacy::{self, write_fields};
 use touchmark::query;
 use touchmark::schema::format::with_rows;
 use touchmark::schema::{Host, violations};
@@ -33,13 +36,14 @@ pub fn channel(given: &Value) -> Value {
 }
 
 /// `{query, referrer}` into the touch, without the moment and the page, and its diagnostics.
-pub fn touch(given: &Value) -> Value {
+pub fn touch(given: &Value, host: &dyn Host) -> Value {
     let arrival = Arrival::of(&Landing {
         at: UnixMillis(0),
         query: given.text_of("query"),
         referrer: given.text_of("referrer"),
         origin: "https://clinic.example",
         page: "home",
+        host,
     });
     let mut members = Vec::new();
     if let Some(touch) = arrival.touch {
@@ -86,4 +90,40 @@ pub fn schema(given: &Value, host: &dyn Host) -> Value {
         ])
     });
     Value::List(rows.collect())
+}
+
+/// `{form, contract, entries}` into `{instance, violations, sent, redacted}`: what is judged, the places
+/// and keywords that break it, what leaves with every consent, and what was held back.
+pub fn form(given: &Value, host: &dyn Host) -> Value {
+    let form = given.member("form").expect("a form").clone();
+    let contract = with_rows(given.member("contract").expect("a contract"));
+    let head = ["site", "endpoint", "plan"].map(|name| (name, text("x")));
+    let mut built = vec![("touchmark", Value::Number("1".to_owned()))];
+    built.extend(head);
+    built.push(("forms", Value::List(vec![form])));
+    let plan = Plan::from_value(object(built)).expect("a built plan");
+    let form = plan.form(Some(0)).expect("one form");
+    let instance = form::instance(form, &contract, given.items_of("entries"), host);
+    let found = violations(&contract, &instance, host);
+    let mut json = Json::default();
+    let redacted = write_fields(&mut json, &contract, &instance, &found, true, host);
+    let sent = Value::parse(&json.finish()).expect("fields are written as JSON");
+    let rows = found
+        .iter()
+        .map(|one| text(&format!("{} {}", one.instance, one.keyword)));
+    let mut members = vec![("instance", instance), ("sent", sent)];
+    if !found.is_empty() {
+        members.push(("violations", Value::List(rows.collect())));
+    }
+    if !redacted.is_empty() {
+        let codes = redacted.iter().map(|code| text(code));
+        members.push(("redacted", Value::List(codes.collect())));
+    }
+    object(members)
+}
+
+/// `[rule, text]` into the text that is hashed.
+pub fn normalise(given: &Value) -> Value {
+    let word = |index: usize| given.items()[index].as_text().expect("two texts");
+    text(&privacy::normalise(word(0), word(1)))
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::compile;
 use super::fault::Faults;
+use super::implied;
 use super::refer;
 use super::shared::SharedSchema;
 
@@ -41,7 +42,7 @@ impl Built {
         for (name, default) in members() {
             let value = match name {
                 "schema" => json!(shared.id()),
-                "forms" => forms.iter().map(form).collect(),
+                "forms" => forms.iter().map(|one| form(one, plan, shared)).collect(),
                 "consent" => {
                     json!({"source": plan["consent"].get("source").unwrap_or(&json!("api"))})
                 }
@@ -87,13 +88,13 @@ fn members() -> [(&'static str, Value); 12] {
     ]
 }
 
-fn form(form: &Value) -> Value {
+fn form(form: &Value, plan: &Value, shared: &SharedSchema) -> Value {
     let mut built = Map::new();
     for (name, default) in [
         ("id", None),
         ("selector", None),
         ("contract", None),
-        ("fields", None),
+        ("fields", Some(json!({}))),
         ("hidden", Some(json!({}))),
         ("request", None),
         ("success", Some(json!([]))),
@@ -102,6 +103,12 @@ fn form(form: &Value) -> Value {
         if let Some(value) = form.get(name).cloned().or(default) {
             built.insert(name.to_owned(), value);
         }
+        if name == "fields" {
+            built.insert("implied".to_owned(), implied::fields(form, shared));
+        }
+    }
+    if form["selector"] == implied::ANY {
+        built.insert("selector".to_owned(), json!(implied::any_other_form(plan)));
     }
     Value::Object(built)
 }

@@ -7,6 +7,7 @@
 mod build;
 pub(crate) mod compile;
 pub(crate) mod fault;
+mod implied;
 mod pattern;
 mod refer;
 pub(crate) mod shape;

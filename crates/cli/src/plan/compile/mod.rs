@@ -156,12 +156,18 @@ impl Compiler<'_> {
             "items" => Some(Value::Object(self.schema(value, at, chain, refs))),
             "additionalProperties" if *value == Value::Bool(false) => Some(Value::Bool(false)),
             "additionalProperties" => {
-                let what = "pages know `additionalProperties` only as false".to_owned();
+                let is_root = chain.last().is_some_and(|place| step(place, keyword) == at);
+                let open = Value::Object(self.schema(value, at, chain, refs));
+                let collect = open["x-touchmark"]["collect"].as_str();
+                if is_root && collect.is_some_and(|collect| collect != "never") {
+                    return Some(open);
+                }
+                let what = "pages know `additionalProperties` only as false, or in a contract itself as a schema that says what leaves".to_owned();
                 self.refuse(
                     "schema_keyword_refused",
                     at,
                     what,
-                    "write false, or leave it out to allow any",
+                    "write false; leave it out to allow any and send none; or annotate it, such as {\"type\": \"string\", \"x-touchmark\": {\"collect\": \"presence\"}}",
                 );
                 None
             }
