@@ -37,7 +37,7 @@ const RULES: &str = concat!(
     "\n",
     r"redacted_ssn (?:^|\D)\d{3}-\d\d-\d{4}(?!\d)",
     "\n",
-    r"redacted_phone (?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|(?:^|\D)(?:\(\d{3}\) ?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?!\d)|(?:^|[^\d.\-\/])(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
+    r"redacted_phone (?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|(?:^|\D)(?:\(\d{3}\) ?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?!\d)|(?:^|\D)\d{1,3} \d{2,4} \d{3,4} \d{3,4}(?!\d)|(?:^|[^\d.\-\/])(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
 );
 
 const SECRETS: &str = r"[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)";
