@@ -19,13 +19,19 @@ const MAX_FIELDS: usize = 64;
 /// form sends empty text where nothing was typed. A control that maps to no field is not looked
 /// at, unless the contract opens itself by `additionalProperties`: then its own name is the field's, if
 /// it can be one. Passwords, and controls whose names say that they hold a secret, are never
-/// looked at, whatever plan and contract say.
+/// looked at, whatever plan and contract say. `rules` are the plan's, for `scrub`.
 ///
 /// A field of type `array` takes every value; of any other type the last one, as servers do.
 /// `boolean` is true for any value but `false`, `0`, `no` and `off`; numbers keep their digits; a
 /// `date` is the day of a moment. What does not fit its type stays text, so that the contract
 /// can say so.
-pub fn instance(form: Form<'_>, contract: &Value, entries: &[Value], host: &dyn Host) -> Value {
+pub fn instance(
+    form: Form<'_>,
+    contract: &Value,
+    entries: &[Value],
+    rules: &[Value],
+    host: &dyn Host,
+) -> Value {
     let mut members: Vec<(String, Value)> = Vec::new();
     let declared = contract.member("properties").unwrap_or(&Value::Null);
     let open = contract
@@ -37,7 +43,7 @@ pub fn instance(form: Form<'_>, contract: &Value, entries: &[Value], host: &dyn 
             cell.unwrap_or("")
         };
         let (name, text, control) = (cell(0), cell(1), cell(2));
-        if text.is_empty() || control == "password" || is_secret(name, host) {
+        if text.is_empty() || control == "password" || is_secret(name, rules, host) {
             continue;
         }
         let mut field = form.field_of(name, cell(3));
@@ -48,10 +54,10 @@ pub fn instance(form: Form<'_>, contract: &Value, entries: &[Value], host: &dyn 
             field = name;
         }
         let property = declared.member(field).unwrap_or(open);
-        let rules = property
+        let item = property
             .member("items")
             .filter(|_| kind(property) == "array");
-        let value = typed(rules.unwrap_or(property), text, control, host);
+        let value = typed(item.unwrap_or(property), text, control, host);
         let is_full = members.len() == MAX_FIELDS;
         match members.iter_mut().find(|(known, _)| known == field) {
             Some((_, Value::List(items))) => items.push(value),

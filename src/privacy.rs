@@ -9,7 +9,7 @@ use crate::digest::sha256_hex;
 use crate::schema::wire::{Collect, collect};
 use crate::schema::{Host, Violation};
 use crate::scrub::finding;
-use crate::text::{cut, part, pieces, starts, trim};
+use crate::text::{cut, pieces, starts, trim};
 use crate::value::{Json, Value};
 
 /// Writes the wire fields of an instance as an object: the contract's in its order, then others
@@ -20,6 +20,7 @@ pub fn write_fields(
     instance: &Value,
     violations: &[Violation],
     may_identify: bool,
+    rules: &[Value],
     host: &dyn Host,
 ) -> Vec<&'static str> {
     let mut redactions = Vec::new();
@@ -42,7 +43,7 @@ pub fn write_fields(
             how @ (Collect::Value | Collect::Sha256) => {
                 let annotation = property.member("x-touchmark");
                 let rule = annotation.map_or("", |own| own.text_of("normalise"));
-                let code = secret(value, host);
+                let code = secret(value, rules, host);
                 if !code.is_empty() {
                     redactions.push(code);
                 } else if how == Collect::Value {
@@ -50,7 +51,7 @@ pub fn write_fields(
                     json.value(value);
                 } else if may_identify {
                     let text = value.as_text().unwrap_or("");
-                    json.member(name, &sha256_hex(normalise(rule, text).as_bytes()));
+                    json.member(name, &sha256_hex(&normalise(rule, text)));
                 }
             }
             Collect::Presence => {
@@ -66,18 +67,18 @@ pub fn write_fields(
 
 /// Why a value may not leave, whatever its contract says: a card's or social security number. Even a
 /// hash of one gives it away, since all of them can be tried.
-fn secret(value: &Value, host: &dyn Host) -> &'static str {
+fn secret(value: &Value, rules: &[Value], host: &dyn Host) -> &'static str {
     let text = match value {
         Value::Text(text) | Value::Number(text) => text,
         _ => "",
     };
-    let own = match finding(text, host) {
+    let own = match finding(text, rules, host) {
         code @ ("redacted_ssn" | "redacted_card") => code,
         _ => "",
     };
     let members = value.members().iter().map(|(_, one)| one);
     let below = value.items().iter().chain(members);
-    let mut codes = below.map(|one| secret(one, host)).chain([own]);
+    let mut codes = below.map(|one| secret(one, rules, host)).chain([own]);
     codes.find(|code| !code.is_empty()).unwrap_or("")
 }
 
@@ -92,39 +93,37 @@ fn secret(value: &Value, host: &dyn Host) -> &'static str {
 /// Source: `email` as Meta, TikTok, LinkedIn and Snap ask for it, `email_gmail` Google,
 /// `email_strip_all` Reddit and Microsoft; `phone` Google, TikTok and Reddit, `phone_digits` Meta,
 /// Snap and Pinterest. All of them expect the country's number in front; it is not added here.
-pub fn normalise(rule: &str, text: &str) -> String {
+pub fn normalise(rule: &str, text: &str) -> Vec<u8> {
     let text = trim(text);
-    let mut kept = String::new();
-    if rule == "email" {
-        return text.to_ascii_lowercase();
-    }
-    if starts(rule, 0, "email_") {
-        let lower = text.to_ascii_lowercase();
-        let (local, domain) = cut(&lower, b'@');
-        let is_stripped =
-            rule == "email_strip_all" || matches!(domain, "gmail.com" | "googlemail.com");
-        let local = if is_stripped {
-            cut(local, b'+').0
+    let is_email = starts(rule, 0, "email");
+    let is_phone = starts(rule, 0, "phone");
+    let domain = cut(text, b'@').1;
+    let is_folded = match rule {
+        "email_gmail" => ["gmail.com", "googlemail.com"]
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(domain)),
+        _ => rule == "email_strip_all",
+    };
+    let local_end = text.len() - domain.len();
+    let mut kept: Vec<u8> = Vec::new();
+    let mut is_tag = false;
+    for (at, byte) in text.bytes().enumerate() {
+        is_tag = at < local_end && byte != b'@' && (is_tag || (is_folded && byte == b'+'));
+        let is_kept = if is_phone {
+            let is_zero = byte == b'0' && kept.is_empty() && rule != "phone";
+            (byte.is_ascii_digit() && !is_zero) || (at == 0 && byte == b'+' && rule == "phone")
+        } else if is_email && rule != "email" {
+            !is_tag && byte != b' ' && !(is_folded && at < local_end && byte == b'.')
         } else {
-            local
+            true
         };
-        for piece in local.split_ascii_whitespace() {
-            for part in pieces(piece, if is_stripped { b'.' } else { b' ' }) {
-                kept.push_str(part);
-            }
+        if is_kept {
+            kept.push(if is_email {
+                byte.to_ascii_lowercase()
+            } else {
+                byte
+            });
         }
-        kept.push_str("@");
-        kept.push_str(domain);
-    } else if starts(rule, 0, "phone") {
-        let has_plus = rule == "phone";
-        for (at, byte) in text.bytes().enumerate() {
-            let is_kept = byte.is_ascii_digit() && (has_plus || byte != b'0' || !kept.is_empty());
-            if is_kept || (at == 0 && byte == b'+' && has_plus) {
-                kept.push_str(part(text, at, at + 1));
-            }
-        }
-    } else {
-        kept.push_str(text);
     }
     kept
 }

@@ -2,48 +2,66 @@
 //!
 //! After `query`, before `touch`, which redacts campaign parameters at capture, before anything keeps
 //! them; `form` and `privacy` ask again for what was typed, whatever the contract says.
-//! Rules are patterns, since every host has an engine for them; only a card's check digit is code.
+//! Rules are patterns, since every host has an engine for them; only a card's check digit is code. Plan
+//! build writes [`RULES`] into every plan, and without them a plan is none: pages carry them as data.
 //! Not here: what a contract lets out.
 
 use crate::schema::Host;
-use crate::text::{cut, pieces};
+use crate::value::Value;
 
-/// What a text holds that must not leave, as the code of its redaction; empty for nothing.
+/// What a text holds that must not leave, as the code of its redaction; empty for nothing. `rules` are
+/// [`RULES`], from the plan.
 ///
 /// E-mail addresses always; phone numbers only with a plus or with separators; social security
 /// numbers only as ddd-dd-dddd; card numbers only with an issuer's prefix and a right check digit.
 /// A number without separators is no phone number: ad ids look the same.
 ///
 /// Source: E.164 (15 digits), NANP (3-3-4), ISO/IEC 7812 (issuer prefixes, Luhn).
-pub fn finding(text: &str, host: &dyn Host) -> &'static str {
-    let known =
-        pieces(RULES, b'\n').find(|rule| host.is_match(cut(rule, b' ').1, text) == Some(true));
+pub fn finding(text: &str, rules: &[Value], host: &dyn Host) -> &'static str {
+    let codes = ["redacted_email", "redacted_ssn", "redacted_phone"];
+    let known = codes
+        .iter()
+        .zip(rules)
+        .find(|(_, rule)| fits(rule, text, host));
     match known {
-        Some(rule) => cut(rule, b' ').0,
-        None if holds_card(text, host) => "redacted_card",
+        Some((code, _)) => code,
+        None if holds_card(text, rules, host) => "redacted_card",
         None => "",
     }
 }
 
 /// Whether a control's name says that it holds a secret of the page's own: a password, a token against
 /// forgery, a captcha's answer, a trap for robots.
-pub fn is_secret(name: &str, host: &dyn Host) -> bool {
-    host.is_match(SECRETS, name) == Some(true)
+pub fn is_secret(name: &str, rules: &[Value], host: &dyn Host) -> bool {
+    rules
+        .get(SECRETS)
+        .is_some_and(|rule| fits(rule, name, host))
 }
 
-/// One rule a line: the code of its redaction, then its pattern.
-const RULES: &str = concat!(
-    r"redacted_email [^\s@](?:@|%40)[^\s@.%]+\.\p{L}",
-    "\n",
-    r"redacted_ssn (?:^|\D)\d{3}-\d\d-\d{4}(?!\d)",
-    "\n",
-    r"redacted_phone (?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|(?:^|\D)(?:\(\d{3}\) ?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?!\d)|(?:^|\D)\d{1,3} \d{2,4} \d{3,4} \d{3,4}(?!\d)|(?:^|[^\d.\-\/])(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
-);
+#[inline(never)]
+fn fits(rule: &Value, text: &str, host: &dyn Host) -> bool {
+    host.is_match(rule.as_text().unwrap_or(""), text) == Some(true)
+}
 
-const SECRETS: &str = r"[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)";
+const ISSUERS: usize = 3;
+const SECRETS: usize = 4;
+/// Patterns: e-mail address, social security number, phone number; issuers of cards (Visa, Mastercard,
+/// American Express, Diners Club, Discover, JCB, UnionPay); names of secrets.
+pub const RULES: [&str; 5] = [
+    r"[^\s@](?:@|%40)[^\s@.%]+\.\p{L}",
+    r"(?:^|\D)\d{3}-\d\d-\d{4}(?!\d)",
+    r"(?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|(?:^|\D)(?:\(\d{3}\) ?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?!\d)|(?:^|\D)\d{1,3} \d{2,4} \d{3,4} \d{3,4}(?!\d)|(?:^|[^\d.\-\/])(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
+    r"^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\d{14}|3[47]\d{13}|3[068]\d{12}|6(?:011|4|5)\d{12,15}|62\d{14,17})$",
+    r"[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)",
+];
+
+/// The rules as a plan has them.
+pub fn rules() -> Vec<Value> {
+    RULES.map(|rule| Value::Text(rule.to_owned())).into()
+}
 
 /// Whether a run of digits, with or without single spaces or hyphens, is a card number.
-fn holds_card(text: &str, host: &dyn Host) -> bool {
+fn holds_card(text: &str, rules: &[Value], host: &dyn Host) -> bool {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     (0..bytes.len()).any(|from| {
@@ -55,7 +73,7 @@ fn holds_card(text: &str, host: &dyn Host) -> bool {
         while let Some(byte) = bytes.get(at) {
             if byte.is_ascii_digit() {
                 digits.push(char::from(*byte));
-                if digits.len() > 12 && !is_digit(at + 1) && is_card(&digits, host) {
+                if digits.len() > 12 && !is_digit(at + 1) && is_card(&digits, rules, host) {
                     return true;
                 }
             } else if !matches!(byte, b' ' | b'-') || !is_digit(at + 1) {
@@ -67,17 +85,17 @@ fn holds_card(text: &str, host: &dyn Host) -> bool {
     })
 }
 
-fn is_card(digits: &str, host: &dyn Host) -> bool {
+fn is_card(digits: &str, rules: &[Value], host: &dyn Host) -> bool {
     let mut sum = 0;
     for (at, byte) in digits.bytes().rev().enumerate() {
         let digit = u32::from(byte & 15) << (at & 1);
         sum += digit / 10 + digit % 10;
     }
-    sum % 10 == 0 && host.is_match(ISSUERS, digits) == Some(true)
+    sum % 10 == 0
+        && rules
+            .get(ISSUERS)
+            .is_some_and(|rule| fits(rule, digits, host))
 }
-
-/// Visa, Mastercard, American Express, Diners Club, Discover, JCB, UnionPay.
-const ISSUERS: &str = r"^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\d{14}|3[47]\d{13}|3[068]\d{12}|6(?:011|4|5)\d{12,15}|62\d{14,17})$";
 
 /// Whether a parameter's text is all digits: an ad platform's number, where the parameter is one for
 /// such numbers.

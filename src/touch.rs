@@ -81,6 +81,8 @@ pub struct Landing<'a> {
     /// The page's declared id.
     pub page: &'a str,
     pub host: &'a dyn Host,
+    /// The plan's rules of what must not leave.
+    pub rules: &'a [Value],
 }
 
 /// What a landing turned out to be.
@@ -121,7 +123,7 @@ impl Arrival {
             let name = after(&name, "amp;").unwrap_or(&name);
             let is_utm = part(name, 0, 4).eq_ignore_ascii_case("utm_");
             if let Some(field) = utm_field(part(name, 4, name.len())).filter(|_| is_utm) {
-                arrival.take(&mut touch, field, encoded, landing.host);
+                arrival.take(&mut touch, field, encoded, landing);
             } else if let Some((rank, row)) = click_row(name)
                 && rank < click_rank
                 && !encoded.is_empty()
@@ -132,7 +134,7 @@ impl Arrival {
                     continue;
                 }
                 // The rest of the rules would take an ad platform's number for a person's.
-                let code = scrub::finding(&value, landing.host);
+                let code = scrub::finding(&value, landing.rules, landing.host);
                 if code == "redacted_email" {
                     arrival.diagnostics.push(code);
                     continue;
@@ -148,7 +150,7 @@ impl Arrival {
         arrival
     }
 
-    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str, host: &dyn Host) {
+    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str, landing: &Landing<'_>) {
         let decoded = query::decode(encoded);
         let mut value = trim(&decoded);
         if value.is_empty() {
@@ -165,7 +167,7 @@ impl Arrival {
         let code = if is_ad_id {
             ""
         } else {
-            scrub::finding(&decoded, host)
+            scrub::finding(&decoded, landing.rules, landing.host)
         };
         if !code.is_empty() {
             self.diagnostics.push(code);

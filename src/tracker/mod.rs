@@ -257,6 +257,7 @@ impl Session {
             origin: arrived.text("origin"),
             page,
             host: self.host,
+            rules: self.plan.rules(),
         });
         self.diagnostics = arrival.diagnostics;
         // A reload shows the same landing again: it is no new arrival.

@@ -143,7 +143,13 @@ impl Session {
         let name = form.map_or("", |form| form.contract());
         let contract = self.plan.contract(name).unwrap_or(&Value::Null);
         let instance = match form {
-            Some(form) => form::instance(form, contract, seen.items("entries"), self.host),
+            Some(form) => form::instance(
+                form,
+                contract,
+                seen.items("entries"),
+                self.plan.rules(),
+                self.host,
+            ),
             None => Value::Null,
         };
         let found = violations(contract, &instance, self.host);
@@ -193,6 +199,7 @@ impl Session {
             instance,
             found,
             may_identify,
+            self.plan.rules(),
             self.host,
         ));
         codes.truncate(MAX_DIAGNOSTICS);

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use touchmark::native::NativeHost;
+use touchmark::scrub::rules;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Field, Landing};
 
@@ -98,6 +99,7 @@ fn is_redacted(sample: &Sample) -> bool {
         origin: "https://clinic.example",
         page: "home",
         host: &NativeHost,
+        rules: &rules(),
     });
     let field = match sample.param {
         "utm_id" => Field::Id,

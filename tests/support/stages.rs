@@ -8,6 +8,7 @@ use touchmark::privacy::{self, write_fields};
 use touchmark::query;
 use touchmark::schema::format::with_rows;
 use touchmark::schema::{Host, violations};
+use touchmark::scrub::rules;
 use touchmark::text::cut;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Landing};
@@ -44,6 +45,7 @@ pub fn touch(given: &Value, host: &dyn Host) -> Value {
         origin: "https://clinic.example",
         page: "home",
         host,
+        rules: &rules(),
     });
     let mut members = Vec::new();
     if let Some(touch) = arrival.touch {
@@ -101,12 +103,27 @@ pub fn form(given: &Value, host: &dyn Host) -> Value {
     let mut built = vec![("touchmark", Value::Number("1".to_owned()))];
     built.extend(head);
     built.push(("forms", Value::List(vec![form])));
+    built.push(("rules", Value::List(rules())));
     let plan = Plan::from_value(object(built)).expect("a built plan");
     let form = plan.form(Some(0)).expect("one form");
-    let instance = form::instance(form, &contract, given.items_of("entries"), host);
+    let instance = form::instance(
+        form,
+        &contract,
+        given.items_of("entries"),
+        plan.rules(),
+        host,
+    );
     let found = violations(&contract, &instance, host);
     let mut json = Json::default();
-    let redacted = write_fields(&mut json, &contract, &instance, &found, true, host);
+    let redacted = write_fields(
+        &mut json,
+        &contract,
+        &instance,
+        &found,
+        true,
+        plan.rules(),
+        host,
+    );
     let sent = Value::parse(&json.finish()).expect("fields are written as JSON");
     let rows = found
         .iter()
@@ -125,5 +142,8 @@ pub fn form(given: &Value, host: &dyn Host) -> Value {
 /// `[rule, text]` into the text that is hashed.
 pub fn normalise(given: &Value) -> Value {
     let word = |index: usize| given.items()[index].as_text().expect("two texts");
-    text(&privacy::normalise(word(0), word(1)))
+    text(&String::from_utf8_lossy(&privacy::normalise(
+        word(0),
+        word(1),
+    )))
 }

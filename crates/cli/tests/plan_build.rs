@@ -85,7 +85,7 @@ fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
         .keys()
         .map(String::as_str)
         .collect();
-    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce contracts";
+    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce rules contracts";
     assert_eq!(members.join(" "), order);
     let text = built.to_string();
     for prose in [

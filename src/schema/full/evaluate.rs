@@ -410,7 +410,7 @@ impl<'i, 'a> Evaluation<'i, 'a> {
     }
 
     /// Moves the instance's pointer on.
-    pub(super) fn into_child(&mut self, token: &str) {
+    pub(super) fn enter_child(&mut self, token: &str) {
         push_token(&mut self.instance, token);
     }
 

@@ -22,7 +22,7 @@ pub fn is_multiple(number: &str, divisor: &str) -> Option<bool> {
         return Some(true);
     }
     // Without trailing zeros no digits divide by a divisor that is shifted further left.
-    if zeros < 0 || zeros > MAX_SHIFT {
+    if !(0..=MAX_SHIFT).contains(&zeros) {
         return Some(false);
     }
     let mut rest = 0;

@@ -29,7 +29,7 @@ impl<'a> Evaluation<'_, 'a> {
                     let wanted = wanted.as_text().unwrap_or("");
                     if self.may_step() && instance.member(wanted).is_none() {
                         let before = self.step(&decimal(index as u64));
-                        self.into_child(wanted);
+                        self.enter_child(wanted);
                         self.note(name);
                         self.step_back(before);
                         holds = false;
@@ -62,7 +62,7 @@ impl<'a> Evaluation<'_, 'a> {
                     let (is_fit, _) = self.attempt(argument, resource, &Value::Text(own.clone()));
                     if !is_fit {
                         let before = self.here();
-                        self.into_child(own);
+                        self.enter_child(own);
                         self.note(name);
                         self.step_back(before);
                         holds = false;
@@ -179,7 +179,7 @@ impl<'a> Evaluation<'_, 'a> {
         value: &Value,
     ) -> bool {
         let before = self.step(token);
-        self.into_child(name);
+        self.enter_child(name);
         let (holds, _) = self.apply(schema, resource, value);
         self.step_back(before);
         holds
@@ -188,7 +188,7 @@ impl<'a> Evaluation<'_, 'a> {
     /// Judges a child by the keyword's own schema; `false` breaks the keyword itself.
     fn rest(&mut self, name: &str, at: Keyword<'_, 'a>, value: &Value) -> bool {
         let before = self.here();
-        self.into_child(name);
+        self.enter_child(name);
         let holds = match at.argument {
             Value::Bool(false) => self.require(false, at.name),
             argument => self.apply(argument, at.resource, value).0,

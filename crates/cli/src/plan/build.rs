@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use touchmark::scrub::RULES;
 
 use super::compile;
 use super::fault::Faults;
@@ -53,6 +54,7 @@ impl Built {
         if is_full {
             built.insert("core".to_owned(), json!("full"));
         }
+        built.insert("rules".to_owned(), json!(RULES));
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());
         let hash: String = digest

@@ -3,7 +3,9 @@
 //! `compare` below finds the changes; `changelog` holds their record. Fails when NEW's version is
 //! lower than the changes ask for, or when the changelog does not tell them.
 
+mod change;
 mod compare;
+mod systems;
 
 use std::path::PathBuf;
 
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use super::changelog;
 use crate::plan::fault::{Fault, Faults};
 use crate::plan::source::Source;
-pub use compare::{Change, Class, Step};
+pub use change::{Change, Class, Step};
 
 #[derive(Debug, Args)]
 pub struct DiffArgs {

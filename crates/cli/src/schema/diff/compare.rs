@@ -5,98 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::Version;
+use super::change::{Change, Class, Step};
+use super::systems::{self, all_systems, systems};
 use crate::plan::fault::step;
 use crate::plan::shared::{CONTRACTS, LISTS, MAPS, SINGLES};
 
-/// One change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    pub class: Class,
-    pub step: Step,
-    /// JSON pointer into the version that has it: the new one, or the old for what is gone.
-    pub pointer: String,
-    pub what: String,
-    /// Systems that own, decide or report what changed.
-    pub systems: BTreeSet<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// Every event valid before stays valid, and means the same.
-    Compatible,
-    /// Nothing becomes invalid, but somebody should look: a meaning, an owner, what leaves a page.
-    NeedsAttention,
-    /// Events valid before may become invalid, or can no longer be read as they were meant.
-    Breaking,
-}
-
-/// Which part of the version rises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    None,
-    Addition,
-    Revision,
-    Model,
-}
-
-impl Class {
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::Compatible => "compatible",
-            Class::NeedsAttention => "needs attention",
-            Class::Breaking => "breaking",
-        }
-    }
-}
-
-impl Step {
-    pub fn name(self) -> &'static str {
-        match self {
-            Step::None => "none",
-            Step::Addition => "addition",
-            Step::Revision => "revision",
-            Step::Model => "model",
-        }
-    }
-
-    pub fn after(self, [model, revision, addition]: Version) -> Version {
-        match self {
-            Step::None => [model, revision, addition],
-            Step::Addition => [model, revision, addition + 1],
-            Step::Revision => [model, revision + 1, 0],
-            Step::Model => [model + 1, 0, 0],
-        }
-    }
-
-    pub fn why(self) -> &'static str {
-        match self {
-            Step::None => "nothing changed",
-            Step::Addition => "every event valid before stays valid",
-            Step::Revision => "some events valid before may become invalid",
-            Step::Model => "events written before can no longer be read as they were meant",
-        }
-    }
-}
-
-impl Change {
-    pub fn to_json(&self) -> Value {
-        json!({
-            "class": self.class.name(),
-            "step": self.step.name(),
-            "pointer": self.pointer,
-            "what": self.what,
-            "systems": self.systems,
-        })
-    }
-}
-
 /// The changes from one version to the next, in the order of the new one.
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
-    let mut users = users(old);
-    for (target, names) in self::users(new) {
+    let mut users = systems::users(old);
+    for (target, names) in systems::users(new) {
         users.entry(target).or_default().extend(names);
     }
     let mut comparison = Comparison {
@@ -478,86 +397,6 @@ fn looks_like_schema(value: &Value) -> bool {
     members.keys().any(|word| is_word(&word))
 }
 
-/// The systems that a schema names itself.
-fn systems(schema: &Map<String, Value>) -> BTreeSet<String> {
-    let own =
-        ["owner", "system_of_record"].map(|name| schema.get("x-touchmark").map(|own| &own[name]));
-    let entity = ["created_by", "verified_by", "reported_by"]
-        .map(|name| schema.get("x-touchmark-entity").map(|own| &own[name]));
-    let named = own.into_iter().chain(entity).flatten();
-    named.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-/// The systems that use each place that something refers to, through definitions in between.
-fn users(document: &Value) -> BTreeMap<String, BTreeSet<String>> {
-    let mut references = Vec::new();
-    gather(document, "", &BTreeSet::new(), &mut references);
-    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    // Each round carries systems one reference further; none is further away than there are some.
-    for _ in 0..references.len().min(MAX_ROUNDS) {
-        let mut has_grown = false;
-        for (from, target, named) in &references {
-            let mut all = named.clone();
-            for (place, names) in &users {
-                if from == place || from.starts_with(&format!("{place}/")) {
-                    all.extend(names.iter().cloned());
-                }
-            }
-            let known = users.entry(target.clone()).or_default();
-            let before = known.len();
-            known.extend(all);
-            has_grown |= known.len() > before;
-        }
-        if !has_grown {
-            break;
-        }
-    }
-    users
-}
-
-/// Where references stand, where they lead, and the systems named on the way to them.
-fn gather(
-    value: &Value,
-    at: &str,
-    around: &BTreeSet<String>,
-    found: &mut Vec<(String, String, BTreeSet<String>)>,
-) {
-    match value {
-        Value::Object(members) => {
-            let named: BTreeSet<String> = around.union(&systems(members)).cloned().collect();
-            if let Some(target) = members
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|one| one.strip_prefix('#'))
-            {
-                found.push((at.to_owned(), target.to_owned(), named.clone()));
-            }
-            for (name, one) in members {
-                gather(one, &step(at, name), &named, found);
-            }
-        }
-        Value::Array(items) => {
-            for (index, one) in items.iter().enumerate() {
-                gather(one, &step(at, index), around, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The systems that a schema and those in it name.
-fn all_systems(schema: &Value) -> BTreeSet<String> {
-    match schema {
-        Value::Object(members) => {
-            let mut all = systems(members);
-            all.extend(members.values().flat_map(all_systems));
-            all
-        }
-        Value::Array(items) => items.iter().flat_map(all_systems).collect(),
-        _ => BTreeSet::new(),
-    }
-}
-
 fn texts(value: Option<&Value>) -> BTreeSet<String> {
     let items = value.and_then(Value::as_array).into_iter().flatten();
     items.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -595,7 +434,6 @@ fn short(value: Option<&Value>) -> String {
     }
 }
 
-const MAX_ROUNDS: usize = 16;
 const ALL_TYPES: &[&str] = &[
     "array", "boolean", "integer", "null", "number", "object", "string",
 ];
