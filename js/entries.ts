@@ -31,11 +31,7 @@ export function readEntries({ reading = [], data, submitter }: Captured): Entry[
       ? [entry(name, value, SECRET.test(type + autocomplete + id) ? 'password' : type, control.getAttribute('data-touchmark-field') ?? autocomplete?.split(' ').pop())]
       : [];
   });
-  const sent =
-    data &&
-    [...data].map(([name, value]) => {
-      const [, , kind = 'custom', hint] = read.find((one) => one[0] === name) ?? [];
-      return entry(name, value, kind, hint);
-    });
+  // Kind and hint are those of the control of that name.
+  const sent = data && [...data].map(([name, value]) => entry(name, value, ...((read.find((one) => one[0] === name)?.slice(2) ?? ['custom']) as [string, string?])));
   return (sent ?? read).slice(0, MAX_ENTRIES);
 }

@@ -211,11 +211,13 @@ impl<'a> Form<'a> {
     /// that it names itself, for fields that the plan maps no control to; then a field of the same
     /// name. Empty when none.
     pub fn field_of(self, control: &str, hint: &str) -> &'a str {
-        let maps = [("fields", control), ("implied", hint), ("implied", control)];
-        let mut fields = maps
-            .iter()
-            .map(|(map, key)| self.0.member(map).map_or("", |fields| fields.text_of(key)));
-        fields.find(|field| !field.is_empty()).unwrap_or("")
+        for (map, key) in [("fields", control), ("implied", hint), ("implied", control)] {
+            let field = self.0.member(map).map_or("", |fields| fields.text_of(key));
+            if !field.is_empty() {
+                return field;
+            }
+        }
+        ""
     }
 
     /// Hidden fields to fill: control name and source (`event_id`, `last.campaign`).

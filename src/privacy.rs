@@ -28,58 +28,41 @@ pub fn write_fields(
     let open = contract
         .member("additionalProperties")
         .unwrap_or(&Value::Null);
-    let others = instance.members().iter();
-    let others = others.filter(|(name, _)| declared.member(name).is_none());
     json.open("{");
-    for (name, property) in declared.members().iter().chain(others) {
-        let Some(value) = instance.member(name) else {
-            continue;
+    let mut field = |name: &str, property: &Value| {
+        let broken = violations.iter().any(|violation| concerns(violation, name));
+        let how = collect(property);
+        let (Some(value), false) = (instance.member(name), broken || how == Collect::Never) else {
+            return;
         };
-        if violations.iter().any(|violation| concerns(violation, name)) {
-            continue;
+        if how == Collect::Presence {
+            json.name(name);
+            return json.raw("true");
         }
-        let property = declared.member(name).map_or(open, |_| property);
-        match collect(property) {
-            how @ (Collect::Value | Collect::Sha256) => {
-                let annotation = property.member("x-touchmark");
-                let rule = annotation.map_or("", |own| own.text_of("normalise"));
-                let code = secret(value, rules, host);
-                if !code.is_empty() {
-                    redactions.push(code);
-                } else if how == Collect::Value {
-                    json.name(name);
-                    json.value(value);
-                } else if may_identify {
-                    let text = value.as_text().unwrap_or("");
-                    json.member(name, &sha256_hex(&normalise(rule, text)));
-                }
-            }
-            Collect::Presence => {
-                json.name(name);
-                json.raw("true");
-            }
-            Collect::Never => {}
+        // Even a hash of one gives a card's or social security number away: all can be tried.
+        let code = finding(&value.to_json(), rules, host);
+        if matches!(code, "redacted_card" | "redacted_ssn") {
+            redactions.push(code);
+        } else if how == Collect::Value {
+            json.name(name);
+            json.value(value);
+        } else if may_identify {
+            let annotation = property.member("x-touchmark");
+            let rule = annotation.map_or("", |own| own.text_of("normalise"));
+            let text = value.as_text().unwrap_or("");
+            json.member(name, &sha256_hex(&normalise(rule, text)));
+        }
+    };
+    for (name, property) in declared.members() {
+        field(name, property);
+    }
+    for (name, _) in instance.members() {
+        if declared.member(name).is_none() {
+            field(name, open);
         }
     }
     json.close("}");
     redactions
-}
-
-/// Why a value may not leave, whatever its contract says: a card's or social security number. Even a
-/// hash of one gives it away, since all of them can be tried.
-fn secret(value: &Value, rules: &[Value], host: &dyn Host) -> &'static str {
-    let text = match value {
-        Value::Text(text) | Value::Number(text) => text,
-        _ => "",
-    };
-    let own = match finding(text, rules, host) {
-        code @ ("redacted_ssn" | "redacted_card") => code,
-        _ => "",
-    };
-    let members = value.members().iter().map(|(_, one)| one);
-    let below = value.items().iter().chain(members);
-    let mut codes = below.map(|one| secret(one, rules, host)).chain([own]);
-    codes.find(|code| !code.is_empty()).unwrap_or("")
 }
 
 /// Brings a contact field to the form that its hash is taken of; every rule takes outer white space

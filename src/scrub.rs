@@ -7,6 +7,7 @@
 //! Not here: what a contract lets out.
 
 use crate::schema::Host;
+use crate::text::part;
 use crate::value::Value;
 
 /// What a text holds that must not leave, as the code of its redaction; empty for nothing. `rules` are
@@ -18,38 +19,40 @@ use crate::value::Value;
 ///
 /// Source: E.164 (15 digits), NANP (3-3-4), ISO/IEC 7812 (issuer prefixes, Luhn).
 pub fn finding(text: &str, rules: &[Value], host: &dyn Host) -> &'static str {
-    let codes = ["redacted_email", "redacted_ssn", "redacted_phone"];
-    let known = codes
-        .iter()
-        .zip(rules)
-        .find(|(_, rule)| fits(rule, text, host));
-    match known {
-        Some((code, _)) => code,
-        None if holds_card(text, rules, host) => "redacted_card",
-        None => "",
+    // What may leave nowhere is told first.
+    if holds_card(text, rules, host) {
+        return "redacted_card";
     }
+    for (index, code) in ["redacted_ssn", "redacted_email", "redacted_phone"]
+        .into_iter()
+        .enumerate()
+    {
+        if fits(rules, index, text, host) {
+            return code;
+        }
+    }
+    ""
 }
 
 /// Whether a control's name says that it holds a secret of the page's own: a password, a token against
 /// forgery, a captcha's answer, a trap for robots.
 pub fn is_secret(name: &str, rules: &[Value], host: &dyn Host) -> bool {
-    rules
-        .get(SECRETS)
-        .is_some_and(|rule| fits(rule, name, host))
+    fits(rules, SECRETS, name, host)
 }
 
 #[inline(never)]
-fn fits(rule: &Value, text: &str, host: &dyn Host) -> bool {
-    host.is_match(rule.as_text().unwrap_or(""), text) == Some(true)
+fn fits(rules: &[Value], index: usize, text: &str, host: &dyn Host) -> bool {
+    let rule = rules.get(index).and_then(Value::as_text).unwrap_or("");
+    host.is_match(rule, text) == Some(true)
 }
 
 const ISSUERS: usize = 3;
 const SECRETS: usize = 4;
-/// Patterns: e-mail address, social security number, phone number; issuers of cards (Visa, Mastercard,
+/// Patterns: social security number, e-mail address, phone number; issuers of cards (Visa, Mastercard,
 /// American Express, Diners Club, Discover, JCB, UnionPay); names of secrets.
 pub const RULES: [&str; 5] = [
-    r"[^\s@](?:@|%40)[^\s@.%]+\.\p{L}",
     r"(?:^|\D)\d{3}-\d\d-\d{4}(?!\d)",
+    r"[^\s@](?:@|%40)[^\s@.%]+\.\p{L}",
     r"(?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|(?:^|\D)(?:\(\d{3}\) ?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?!\d)|(?:^|\D)\d{1,3} \d{2,4} \d{3,4} \d{3,4}(?!\d)|(?:^|[^\d.\-\/])(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
     r"^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\d{14}|3[47]\d{13}|3[068]\d{12}|6(?:011|4|5)\d{12,15}|62\d{14,17})$",
     r"[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)",
@@ -64,25 +67,20 @@ pub fn rules() -> Vec<Value> {
 fn holds_card(text: &str, rules: &[Value], host: &dyn Host) -> bool {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    (0..bytes.len()).any(|from| {
-        if !is_digit(from) || (from > 0 && is_digit(from - 1)) {
-            return false;
-        }
+    for from in 0..bytes.len() {
         let mut digits = String::new();
         let mut at = from;
-        while let Some(byte) = bytes.get(at) {
-            if byte.is_ascii_digit() {
-                digits.push(char::from(*byte));
-                if digits.len() > 12 && !is_digit(at + 1) && is_card(&digits, rules, host) {
-                    return true;
-                }
-            } else if !matches!(byte, b' ' | b'-') || !is_digit(at + 1) {
-                break;
-            }
+        // From where a run begins, and no further than the longest card.
+        while (from == 0 || !is_digit(from - 1)) && is_digit(at) && digits.len() < 19 {
+            digits.push_str(part(text, at, at + 1));
             at += 1;
+            if digits.len() > 12 && !is_digit(at) && is_card(&digits, rules, host) {
+                return true;
+            }
+            at += usize::from(matches!(bytes.get(at), Some(b' ' | b'-')));
         }
-        false
-    })
+    }
+    false
 }
 
 fn is_card(digits: &str, rules: &[Value], host: &dyn Host) -> bool {
@@ -91,10 +89,7 @@ fn is_card(digits: &str, rules: &[Value], host: &dyn Host) -> bool {
         let digit = u32::from(byte & 15) << (at & 1);
         sum += digit / 10 + digit % 10;
     }
-    sum % 10 == 0
-        && rules
-            .get(ISSUERS)
-            .is_some_and(|rule| fits(rule, digits, host))
+    sum % 10 == 0 && fits(rules, ISSUERS, digits, host)
 }
 
 /// Whether a parameter's text is all digits: an ad platform's number, where the parameter is one for
