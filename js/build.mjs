@@ -1,12 +1,19 @@
 // Bundles stub, kernel and module from TypeScript, the glue and the wasm.
 //
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
+//       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
+//       [--full touchmark.wasm --full-glue glue.js]          the larger core, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js.
+// touchmark.mjs (module, with touchmark.wasm), touchmark.inline.mjs and .cjs (modules in one file, for
+// bundlers that leave files beside a module behind), touchmark.wasm.mjs (the core as JavaScript),
+// touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`), stub.js,
+// touchmark.d.ts, size/kernel.js, and each consent source as consent/<source>.js, which pages load
+// only where their plan asks; integrity.json has the hash of each for a tag's `integrity`.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +29,10 @@ const { values: given } = parseArgs({
   options: {
     glue: { type: 'string' },
     wasm: { type: 'string' },
+    script: { type: 'string' },
+    'script-glue': { type: 'string' },
+    full: { type: 'string' },
+    'full-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -31,7 +42,7 @@ const out = resolve(given.out);
 const version = /^\[workspace\.package\][^[]*^version = "([^"]+)"/ms.exec(readFileSync(join(here, '..', 'Cargo.toml'), 'utf8'))?.[1];
 if (!version) throw new Error('Cargo.toml names no version under [workspace.package]');
 
-/** Answers the two modules that the sources leave open. Without glue: a stand-in of a few bytes. */
+/** Answers the modules that the sources leave open. Without glue: a stand-in of a few bytes. */
 const openModules = (glue, wasmText) => ({
   name: 'touchmark',
   setup(plugin) {
@@ -39,12 +50,16 @@ const openModules = (glue, wasmText) => ({
       path === 'touchmark:glue' && glue ? { path: resolve(glue) } : { path, namespace: 'touchmark', sideEffects: false },
     );
     plugin.onLoad({ filter: /./, namespace: 'touchmark' }, ({ path }) => ({
-      contents: path === 'touchmark:glue' ? 'export const glue = globalThis.glue' : `export default ${JSON.stringify(wasmText)}`,
+      contents: {
+        'touchmark:glue': () => 'export const glue = globalThis.glue',
+        'touchmark:wasm': () => `export default ${JSON.stringify(wasmText)}`,
+        'touchmark:script': () => `${readFileSync(given.script, 'utf8')}\nexport { instantiate };`,
+      }[path](),
     }));
   },
 });
 
-async function bundle(entry, { glue, inline = false, format = 'iife', stub = false } = {}) {
+async function bundle(entry, { glue, integrity = '', inline = false, format = 'iife', stub = false } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
@@ -57,20 +72,26 @@ async function bundle(entry, { glue, inline = false, format = 'iife', stub = fal
     plugins: [openModules(glue, inline ? PLACEHOLDER : '')],
     define: {
       __INLINE_WASM__: String(inline),
-      __WASM_URL__: '"touchmark.wasm"',
+      __WASM_URL__: JSON.stringify(wasmName),
+      __WASM_INTEGRITY__: JSON.stringify(integrity),
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
-      __MODULE__: String(format === 'esm'),
+      __MODULE__: String(format !== 'iife'),
+      // Bundled, a module has no address of its own: what belongs to the page is trusted.
+      ...(inline && { 'import.meta.url': 'location.href' }),
     },
   });
   // esbuild joins, terser inlines what is used once: 5 % less after brotli.
   const { code } = await minify(outputFiles[0].text, {
     ecma: 2020,
-    module: format === 'esm',
+    module: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true },
   });
   return `${code}\n`;
 }
+
+/** Bundlers leave these imports to the browser: what they name is loaded from touchmark's own folder. */
+const unbundled = (script) => script.replaceAll(/\bimport\(/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ');
 
 /** Puts the wasm where the placeholder is, and proves that a browser will read the same bytes. */
 function withWasm(script, wasm) {
@@ -84,11 +105,22 @@ function withWasm(script, wasm) {
   return text;
 }
 
+/** Subresource integrity of what was written, by file. */
+const hashes = {};
+
+/** A browser passes over a hash that it can't read, so the shape is checked here. */
+function integrityOf(content, algorithm = 'sha384') {
+  const hash = `${algorithm}-${createHash(algorithm).update(content).digest('base64')}`;
+  if (!/^sha(256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64})$/.test(hash)) throw new Error(`${hash} is no integrity that a browser reads`);
+  return hash;
+}
+
 function write(name, content) {
+  if (/\.([cm]?js|wasm)$/.test(name) && !/^size/.test(name)) hashes[name] = integrityOf(content);
   const path = join(out, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
-  if (/\.d\.ts$/.test(name)) return;
+  if (/\.d\.ts$|\.json$/.test(name)) return;
   const bytes = Buffer.from(content);
   const brotli = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
@@ -103,9 +135,27 @@ if (!given['kernel-only']) {
   const { glue, wasm: wasmPath } = given;
   if (!glue || !wasmPath) throw new Error('--glue and --wasm are needed, or --kernel-only');
   const wasm = readFileSync(wasmPath);
-  write('touchmark.js', await bundle('kernel.ts', { glue }));
-  write('touchmark.inline.js', withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm));
-  write('touchmark.mjs', await bundle('index.ts', { glue, format: 'esm' }));
+  // The shorter hash: these are bytes that every visitor downloads.
+  const integrity = integrityOf(wasm, 'sha256');
+  write('touchmark.js', await bundle('kernel.ts', { glue, integrity }));
+  // A byte order mark: else a page that declares no encoding would read the wasm's bytes as another's.
+  write('touchmark.inline.js', `\uFEFF${withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm)}`);
+  write('touchmark.mjs', unbundled(await bundle('index.ts', { glue, integrity, format: 'esm' })));
+  for (const [format, ending] of [['esm', 'mjs'], ['cjs', 'cjs']]) {
+    write(`touchmark.inline.${ending}`, withWasm(unbundled(await bundle('index.ts', { glue, inline: true, format })), wasm));
+  }
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
+  if (given.script) {
+    write('touchmark.wasm.mjs', await bundle('script.ts', { glue: given['script-glue'], format: 'esm' }));
+  }
+  if (given.full) {
+    const [wasmName, wasm] = ['touchmark.full.wasm', readFileSync(given.full)];
+    write('touchmark.full.js', await bundle('kernel.ts', { glue: given['full-glue'], wasmName, integrity: integrityOf(wasm, 'sha256') }));
+    write(wasmName, wasm);
+  }
+  for (const file of readdirSync(join(here, 'consent'))) {
+    if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));
+  }
+  write('integrity.json', `${JSON.stringify(hashes, null, 2)}\n`);
 }

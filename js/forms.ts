@@ -6,11 +6,13 @@
  */
 
 import { send } from './core';
-import { all, guard, listen, matches } from './page';
+import { all, guard, listen, matches, memberOf } from './page';
 import { noticeRoute } from './route';
 import type { PlanForm } from './types';
 
 const keys = new WeakMap<Element, number>();
+/** How many controls each registered form had. */
+const sizes = new WeakMap<Element, unknown>();
 let lastKey = 0;
 /** The plan's forms, once it is read. */
 export let declared: PlanForm[] = [];
@@ -23,10 +25,14 @@ export function keyOf(form: Element): number {
 /** The form's place in the plan, -1 when it has none. */
 export const placeOf = (form: Element): number => declared.findIndex(({ selector }) => matches(form, selector));
 
-/** Tells the core of declared forms; of all, when its knowledge or what their fields hold may be old. */
+/** Tells the core of declared forms that are new, or have other controls; of all, when its knowledge or what their fields hold may be old. */
 export const register = (again: boolean): void =>
   declared.forEach(({ selector }, form) => {
-    for (const element of all(selector)) if (again || !keys.has(element)) send({ in: 'form', key: keyOf(element), form });
+    for (const element of all(selector)) {
+      const size = memberOf(element, 'length');
+      if (again || sizes.get(element) !== size) send({ in: 'form', key: keyOf(element), form });
+      sizes.set(element, size);
+    }
   });
 
 export function watchForms(forms: PlanForm[]): void {

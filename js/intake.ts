@@ -11,9 +11,10 @@ import { keepEarly, takeEarly } from './early';
 import { readEntries } from './entries';
 import { declared, keyOf, placeOf } from './forms';
 import { guard, memberOf } from './page';
-import { isGranted } from './queue';
+import { consents, isGranted } from './queue';
 import { isFree } from './session';
 import { lookAll, watch } from './signals';
+import { leaveMark } from './withdrawal';
 import type { Captured, Outcome } from './types';
 
 const held = new Set<Captured>();
@@ -58,7 +59,7 @@ export const handleOutcome = (of: Element | string, outcome: Outcome): void =>
     }),
   );
 
-const mayKeep = (): boolean => isFree() || isGranted;
+const mayKeep = (): boolean => (isGranted ?? isFree()) && !consents.hear;
 
 /** Tells the core what an earlier page left, by the plan's places, once that may be read. */
 export const tellEarly = (): void =>
@@ -72,8 +73,9 @@ export const tellEarly = (): void =>
     }),
   );
 
-/** The page goes away. */
+/** The page goes away, or is frozen. */
 export function leave(): void {
+  if (mayKeep()) leaveMark();
   // At once: the page's own code is about to learn that its requests were cut off, and shows an error.
   if (!isAwaited()) send({ in: 'hide' });
   else if (mayKeep()) {

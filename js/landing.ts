@@ -9,7 +9,10 @@ import type { Landing } from './types';
 /** Every tablet's shorter side. */
 const TABLET_PX = 600;
 
-export const query = (): string => location.search.slice(1);
+/** A browser takes addresses of 2 MB; the core looks at 64 KiB (MAX_QUERY_BYTES), and leaves out what is cut. */
+const MAX_QUERY_CHARS = 65_537;
+
+export const query = (): string => location.search.slice(1, 1 + MAX_QUERY_CHARS);
 
 const snapshot = (): Landing => ({
   at: Date.now(),

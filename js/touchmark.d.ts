@@ -32,6 +32,11 @@ export interface Touchmark {
   (command: 'diagnostics'): Diagnostic[];
   /** Diagnostics to the console as well. */
   (command: 'debug', on?: boolean): void;
+  /**
+   * For the script tag's kernel where a tag manager can set no `data-plan`: queued before the
+   * script is injected. `src` is the script's own absolute address.
+   */
+  (command: 'init', options: { src: string; plan: string; planIntegrity?: string; debug?: true }): void;
   /** Called when the core runs; never where it can't. */
   (command: 'ready', callback: () => void): void;
 }
@@ -41,6 +46,11 @@ export interface InitOptions {
   plan: string;
   /** Subresource integrity of the plan; needed when it comes from another origin than page and script. */
   planIntegrity?: string;
+  /**
+   * Address of the folder with touchmark's files, ending in a slash: for parts that are loaded only
+   * when needed, as consent sources are. By default beside the module; a bundled one has no such place.
+   */
+  files?: string;
   /** Address of the wasm, when it is not beside the module. */
   wasm?: string;
   debug?: boolean;

@@ -147,7 +147,9 @@ pub fn inspect_landing(landing: JsValue) -> Result<JsValue, JsError> {
         origin: &landing.origin,
         page: "",
         host: &BrowserHost,
-        rules: &rules(),
+        secrets: &rules(),
+        rules: &Value::Null,
+        is_step: false,
     });
     let mut report = LandingReport {
         is_paid: arrival.is_paid,

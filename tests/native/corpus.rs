@@ -11,6 +11,7 @@ use touchmark::native::NativeHost;
 use touchmark::scrub::rules;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Field, Landing};
+use touchmark::value::Value;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Label {
@@ -99,7 +100,9 @@ fn is_redacted(sample: &Sample) -> bool {
         origin: "https://clinic.example",
         page: "home",
         host: &NativeHost,
-        rules: &rules(),
+        secrets: &rules(),
+        rules: &Value::Null,
+        is_step: false,
     });
     let field = match sample.param {
         "utm_id" => Field::Id,

@@ -9,9 +9,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/hostile.rs"]
+mod hostile;
+
 mod corpus;
+mod faults;
+mod hostile_plan;
 mod order;
+mod outage;
+mod simulation;
 mod suite;
+mod touches;
+mod world;
 
 use touchmark::native::NativeHost;
 

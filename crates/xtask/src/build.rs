@@ -26,9 +26,14 @@ pub enum Cli {
 ///
 /// # Errors
 /// When a tool is missing or fails; the message names the remedy.
-pub fn run(stable: bool) -> Result<bool> {
+pub fn run(stable: bool, pages_only: bool) -> Result<bool> {
     setup::rust()?;
     setup::node()?;
+    if pages_only {
+        let _alone = alone()?;
+        scripts(&wasm::make(stable)?, wasm::make_script()?.as_ref())?;
+        return Ok(true);
+    }
     all(stable, Cli::Release)?;
     Ok(true)
 }
@@ -41,7 +46,9 @@ pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
     let start = Instant::now();
     let _alone = alone()?;
     let made = wasm::make(stable)?;
-    scripts(&made)?;
+    let script = wasm::make_script()?;
+    let full = wasm::make_full()?;
+    scripts(&made, script.as_ref(), full.as_ref())?;
     let program = touchmark(cli)?;
     plans(&program)?;
     say(
@@ -111,42 +118,64 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(made: &Artefacts) -> Result<()> {
+fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts>) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
-    let outputs = [
+    let mut outputs = [
         "touchmark.js",
         "touchmark.inline.js",
         "touchmark.mjs",
+        "touchmark.inline.mjs",
+        "touchmark.inline.cjs",
         "touchmark.wasm",
         "stub.js",
         "size/kernel.js",
         "size/glue.js",
+        "consent/several.js",
+        "integrity.json",
     ]
-    .map(|name| pkg.join(name));
-    let seal = Stamp::of("scripts")?
+    .map(|name| pkg.join(name))
+    .to_vec();
+    let mut stamp = Stamp::of("scripts")?
         .path(&root.join("js"))?
         .path(&root.join("package-lock.json"))?
         .path(&made.glue)?
-        .path(&made.wasm)?
-        .seal();
+        .path(&made.wasm)?;
+    if let Some(script) = script {
+        outputs.push(pkg.join("touchmark.wasm.mjs"));
+        stamp = stamp.path(&script.glue)?.path(&script.wasm)?;
+    }
+    if let Some(full) = full {
+        outputs.extend(["touchmark.full.js", "touchmark.full.wasm"].map(|name| pkg.join(name)));
+        stamp = stamp.path(&full.glue)?.path(&full.wasm)?;
+    }
+    let seal = stamp.seal();
     if seal.fresh(&outputs) {
         say("build", "scripts: unchanged");
         return Ok(());
     }
     let size = pkg.join("size");
     fs::create_dir_all(&size).with_context(|| format!("can't make {}", size.display()))?;
+    let mut node = run::program("node");
+    node.arg("js/build.mjs")
+        .arg("--glue")
+        .arg(&made.glue)
+        .arg("--wasm")
+        .arg(&made.wasm)
+        .arg("--out")
+        .arg(&pkg);
+    if let Some(script) = script {
+        node.arg("--script").arg(&script.wasm);
+        node.arg("--script-glue").arg(&script.glue);
+    }
+    if let Some(full) = full {
+        node.arg("--full").arg(&full.wasm);
+        node.arg("--full-glue").arg(&full.glue);
+    }
     run::step(
         "build",
         "scripts",
-        run::program("node")
-            .arg("js/build.mjs")
-            .arg("--glue")
-            .arg(&made.glue)
-            .arg("--wasm")
-            .arg(&made.wasm)
-            .arg("--out")
-            .arg(&pkg),
+        &mut node,
         "mend what esbuild says; `cargo xtask setup` installs it",
     )?;
     fs::copy(&made.wasm, pkg.join("touchmark.wasm")).context("can't write pkg/touchmark.wasm")?;

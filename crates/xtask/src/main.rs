@@ -1,22 +1,31 @@
 //! The repository's own commands; `cargo xtask help` explains each.
 //!
 //! One file a command. Shared by them: `run` (other programs), `stamp` (skip what is unchanged),
-//! `browser` (finds or installs one), `service` (a server that runs beside), `wasm_file` (reads
-//! sections), `counts` (reads test runners' totals), `report` (their table).
+//! `browser` and `firefox` (find or install one), `service` (a server that runs beside),
+//! `wasm_file` (reads sections), `counts` (reads test runners' totals), `report` (their table).
 
 #![forbid(unsafe_code)]
 
+mod attribution_page;
 mod bench;
 mod browser;
 mod build;
+mod chaos;
+mod compare;
 mod counts;
 mod demo;
+mod docs;
+mod firefox;
+mod fuzz;
 mod generate;
 mod glue;
 mod load;
 mod once;
+mod package;
 mod report;
+mod repro;
 mod run;
+mod sbom;
 mod service;
 mod setup;
 mod size;
@@ -50,6 +59,9 @@ enum Command {
         /// Use only what stable Rust has: about 4 kB larger
         #[arg(long)]
         stable: bool,
+        /// Only what pages load: neither the touchmark program nor the demo's plans
+        #[arg(long)]
+        pages_only: bool,
     },
     /// Report bytes raw, gzip and brotli against pkg-config/budgets.json; fails past a limit
     Size {
@@ -57,8 +69,16 @@ enum Command {
         #[arg(long)]
         by_stage: bool,
     },
+    /// Make what is published into pkg/: the npm package, the tag manager's template; check the crate
+    Package,
+    /// Make the documentation's site in pkg/docs; fails where a link leads nowhere
+    Docs,
     /// Write src/generated from the tables of spec/
     Generate,
+    /// Write pkg/sbom.cdx.json: what the page's files are made of, from the lock files
+    Sbom,
+    /// Build this commit twice in different folders and compare every byte; takes minutes
+    Repro,
     /// Run the demo clinic and a collector, and print where to click
     Demo {
         /// Let a browser do the clicking, check the stored event, and exit
@@ -74,6 +94,10 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Obtain the official JSON Schema test suite, and print where its file is
     Suite,
+    /// Measure touchmark beside published trackers, and write docs/comparison.md
+    Compare(compare::CompareArgs),
+    /// Break the way between page and collector; print sent, stored, lost, duplicated
+    Chaos(chaos::ChaosArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -98,9 +122,13 @@ pub enum Part {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Setup => setup::run().map(|_| true),
-        Command::Build { stable } => build::run(stable),
+        Command::Setup => setup::everything().map(|()| true),
+        Command::Build { stable, pages_only } => build::run(stable, pages_only),
+        Command::Repro => repro::run(),
+        Command::Sbom => sbom::run(),
         Command::Size { by_stage } => size::run(by_stage),
+        Command::Package => package::run(),
+        Command::Docs => docs::run(),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
@@ -109,6 +137,8 @@ fn main() -> ExitCode {
             println!("{}", file.display());
             true
         }),
+        Command::Compare(arguments) => compare::run(&arguments).map(|()| true),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {

@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use touchmark::scrub::RULES;
 
+use super::attribution;
 use super::compile;
+use super::consent;
 use super::fault::Faults;
 use super::implied;
 use super::refer;
@@ -44,9 +46,7 @@ impl Built {
             let value = match name {
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(|one| form(one, plan, shared)).collect(),
-                "consent" => {
-                    json!({"source": plan["consent"].get("source").unwrap_or(&json!("api"))})
-                }
+                "consent" => consent::build(plan),
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
             built.insert(name.to_owned(), value);
@@ -55,6 +55,8 @@ impl Built {
             built.insert("core".to_owned(), json!("full"));
         }
         built.insert("rules".to_owned(), json!(RULES));
+        let attribution = attribution::compiled(&plan["attribution"]);
+        built.insert("attribution".to_owned(), attribution);
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());
         let hash: String = digest
@@ -98,6 +100,7 @@ fn form(form: &Value, plan: &Value, shared: &SharedSchema) -> Value {
         ("contract", None),
         ("fields", Some(json!({}))),
         ("hidden", Some(json!({}))),
+        ("fill_events", None),
         ("request", None),
         ("success", Some(json!([]))),
         ("failure", Some(json!([]))),
