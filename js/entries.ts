@@ -10,25 +10,28 @@ import type { Captured, Entry } from './types';
 
 const MAX_ENTRIES = 200;
 const MAX_VALUE_CHARS = 4096;
+/** In a control's type, autocomplete or id: a password shown as text is still one. */
+const SECRET = /passw|one-time|\bcc-/i;
 /** By first letters: submit, reset, button, image, fieldset, output. */
 const BUTTON = /^(su|re|b|i|fie|o)/;
 
 /** A file counts as present: its name and content are nobody's business. */
-const entry = (name: string, value: string | File, kind: string): Entry => [
+const entry = (name: string, value: string | File, kind: string, hint?: string): Entry => [
   name,
   kind === 'password' ? '' : typeof value !== 'string' ? value.name && '1' : kind === 'file' ? value && '1' : value.slice(0, MAX_VALUE_CHARS),
   kind,
-];
+  ...(hint ? [hint] : []),
+] as Entry;
 
 /** What was really sent, where the page or the browser made it; else what was read. */
 export function readEntries({ reading = [], data, submitter }: Captured): Entry[] {
   const read = reading.flatMap(([control, value = '']) => {
-    const { name, type, autocomplete } = control;
+    const { name, id, type, autocomplete } = control;
     return name && type && (control === submitter || !BUTTON.test(type))
-      ? // A password shown as text is still one.
-        [entry(name, value, /password/.test(type + autocomplete) ? 'password' : type)]
+      ? [entry(name, value, SECRET.test(type + autocomplete + id) ? 'password' : type, control.getAttribute('data-touchmark-field') ?? autocomplete?.split(' ').pop())]
       : [];
   });
-  const sent = data && [...data].map(([name, value]) => entry(name, value, read.find((one) => one[0] === name)?.[2] ?? 'custom'));
+  // Kind and hint are those of the control of that name.
+  const sent = data && [...data].map(([name, value]) => entry(name, value, ...((read.find((one) => one[0] === name)?.slice(2) ?? ['custom']) as [string, string?])));
   return (sent ?? read).slice(0, MAX_ENTRIES);
 }

@@ -7,8 +7,11 @@
 import type { Control } from './page';
 import type { Touchmark } from './touchmark';
 
-/** One name and value that a form would send, and the type of the control that holds it. */
-export type Entry = [name: string, value: string, kind: string];
+/**
+ * One name and value that a form would send, the type of the control that holds it, and the field or
+ * autocomplete token that the page's author gave it.
+ */
+export type Entry = [name: string, value: string, kind: string, hint?: string];
 
 /** Where and how the visitor arrived. `query` has no leading `?`. */
 export interface Landing {

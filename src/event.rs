@@ -11,6 +11,8 @@ use crate::generated::tables;
 use crate::id::Nonce;
 use crate::plan::Plan;
 use crate::schema::Violation;
+#[cfg(feature = "full")]
+use crate::schema::full::BUDGET_EXCEEDED;
 use crate::text::{concat, find, part};
 use crate::time::UnixMillis;
 use crate::value::Json;
@@ -103,6 +105,11 @@ pub fn source(plan: &Plan) -> String {
 
 /// Writes the member `validation`. Without a verdict of its own it is `valid` or `invalid`.
 pub fn write_validation(json: &mut Json, verdict: &str, violations: &[Violation]) {
+    #[cfg(feature = "full")]
+    let (verdict, violations) = match violations {
+        [one] if one.keyword == BUDGET_EXCEEDED => (BUDGET_EXCEEDED, &[][..]),
+        _ => (verdict, violations),
+    };
     let verdict = match violations {
         _ if !verdict.is_empty() => verdict,
         [] => "valid",

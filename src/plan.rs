@@ -32,6 +32,9 @@ pub enum ConsentSource {
     NotRequired,
 }
 
+/// How many patterns `scrub` asks for.
+const RULES: usize = 5;
+
 /// The format of built plans that this core reads.
 pub const FORMAT: u64 = 1;
 
@@ -41,7 +44,7 @@ pub const FORMAT: u64 = 1;
 pub enum PlanError {
     /// Its member `touchmark` is not the format that this core reads.
     Format,
-    /// It lacks `site`, `endpoint` or `plan`: a source plan, not a built one.
+    /// It lacks `site`, `endpoint`, `plan` or `rules`: a source plan, or one of an older build.
     NotBuilt,
 }
 
@@ -64,7 +67,11 @@ impl Plan {
         if plan.0.whole_of("touchmark") != FORMAT {
             return Err(PlanError::Format);
         }
-        if plan.site().is_empty() || plan.endpoint().is_empty() || plan.id().is_empty() {
+        let is_built = plan.rules().len() == RULES
+            && !plan.site().is_empty()
+            && !plan.endpoint().is_empty()
+            && !plan.id().is_empty();
+        if !is_built {
             return Err(PlanError::NotBuilt);
         }
         Ok(plan)
@@ -73,6 +80,11 @@ impl Plan {
     /// Events come from `urn:touchmark:<site>`.
     pub fn site(&self) -> &str {
         self.0.text_of("site")
+    }
+
+    /// The patterns by which `scrub` knows what must not leave.
+    pub fn rules(&self) -> &[Value] {
+        self.0.items_of("rules")
     }
 
     /// Where batches go: an absolute URL, or a path on the page's own origin.
@@ -206,11 +218,17 @@ impl<'a> Form<'a> {
         !self.0.items_of("success").is_empty() || !self.0.items_of("failure").is_empty()
     }
 
-    /// The schema field that a control's name maps to; empty when none.
-    pub fn field_of(self, control: &str) -> &'a str {
-        self.0
-            .member("fields")
-            .map_or("", |fields| fields.text_of(control))
+    /// The schema field that a control maps to by its name; then by the field or autocomplete token
+    /// that it names itself, for fields that the plan maps no control to; then a field of the same
+    /// name. Empty when none.
+    pub fn field_of(self, control: &str, hint: &str) -> &'a str {
+        for (map, key) in [("fields", control), ("implied", hint), ("implied", control)] {
+            let field = self.0.member(map).map_or("", |fields| fields.text_of(key));
+            if !field.is_empty() {
+                return field;
+            }
+        }
+        ""
     }
 
     /// Hidden fields to fill: control name and source (`event_id`, `last.campaign`).

@@ -7,6 +7,7 @@
 use crate::channel::{self, Channel, is_below};
 use crate::generated::tables::CLICK_IDS;
 use crate::query;
+use crate::schema::Host;
 use crate::scrub;
 use crate::text::{Pieces, after, before, cut, find, next, part, pieces, trim};
 use crate::time::UnixMillis;
@@ -54,6 +55,12 @@ const NAMES: [&str; 17] = [
     "channel",
     "rule",
 ];
+/// Where ad platforms put their numbers, which a check digit may happen to fit.
+const ID_FIELDS: [usize; 3] = [
+    Field::Campaign as usize,
+    Field::Content as usize,
+    Field::Id as usize,
+];
 const CLICK: usize = Field::ClickParam as usize;
 const AFTER_CLICK: usize = Field::Referrer as usize;
 
@@ -69,7 +76,7 @@ pub const MAX_CLICK_ID_BYTES: usize = 500;
 pub struct Touch(Vec<String>);
 
 /// How a page was reached.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Landing<'a> {
     pub at: UnixMillis,
     /// The query string without `?`.
@@ -80,6 +87,9 @@ pub struct Landing<'a> {
     pub origin: &'a str,
     /// The page's declared id.
     pub page: &'a str,
+    pub host: &'a dyn Host,
+    /// The plan's rules of what must not leave.
+    pub secrets: &'a [Value],
     /// What the plan says about attribution; `Null` for nothing.
     pub rules: &'a Value,
     /// A step within the site, such as a single-page route.
@@ -95,8 +105,9 @@ pub struct Arrival {
     /// The visitor comes from the site itself, or from a host that the plan counts to it. Then a
     /// touch is a campaign that stands in the address; it may be the one that is known already.
     pub is_own: bool,
-    /// What was odd, as stable codes: `unexpanded_macro`, `double_encoded`,
-    /// `duplicate_parameter`, `redacted_email`, `oversized_click_id`.
+    /// What was odd, as stable codes, each once: `unexpanded_macro`, `double_encoded`,
+    /// `duplicate_parameter`; and one code for each redaction, so that they can be counted:
+    /// `redacted_email`, `redacted_phone`, `redacted_ssn`, `redacted_card`. Also `oversized_click_id`.
     pub diagnostics: Vec<&'static str>,
 }
 
@@ -136,16 +147,16 @@ impl Arrival {
             }
             let is_utm = part(name, 0, 4).eq_ignore_ascii_case("utm_");
             if let Some(field) = campaign_field(part(name, 4, name.len())).filter(|_| is_utm) {
-                arrival.take(&mut touch, field, encoded);
+                arrival.take(&mut touch, field, encoded, landing);
             } else if let Some((_, field)) =
                 names.members().iter().find(|(known, _)| same(known, name))
                 && let Some(field) = campaign_field(field.as_text().unwrap_or(""))
             {
-                arrival.take(&mut mapped, field, encoded);
+                arrival.take(&mut mapped, field, encoded, landing);
             } else if same(name, "gclsrc") {
                 is_foreign = encoded == "3p.ds";
             } else if let Some((rank, mut words)) = click_row(&tables, name)
-                && let Some(value) = arrival.click_id(encoded)
+                && let Some(value) = arrival.click_id(encoded, landing)
             {
                 let cells = words;
                 let param = next(&mut words);
@@ -180,7 +191,7 @@ impl Arrival {
         arrival
     }
 
-    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str) {
+    fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str, landing: &Landing<'_>) {
         let decoded = query::decode(encoded, b' ');
         let mut value = trim(&decoded);
         if value.is_empty() {
@@ -192,8 +203,15 @@ impl Arrival {
         if self.is_macro(value) {
             return;
         }
-        if scrub::holds_email(value) {
-            self.note("redacted_email");
+        let is_ad_id = ID_FIELDS.contains(&field) && scrub::is_number(value);
+        // A number's plus, sent unescaped, has become the space in front.
+        let code = if is_ad_id {
+            ""
+        } else {
+            scrub::finding(&decoded, landing.secrets, landing.host)
+        };
+        if !code.is_empty() {
+            self.diagnostics.push(code);
             value = "redacted";
         } else if query::looks_encoded(value) {
             self.note("double_encoded");
@@ -203,13 +221,19 @@ impl Arrival {
 
     /// A click id as the platform made it: percent-decoded, but a `+` stays a `+`, and what is
     /// no UTF-8 stays as it was sent.
-    fn click_id(&mut self, encoded: &str) -> Option<String> {
+    fn click_id(&mut self, encoded: &str, landing: &Landing<'_>) -> Option<String> {
         let mut value = query::decode(encoded, b'+');
         if find(&value, "\u{fffd}").is_some() {
             value = String::from(encoded);
         }
         if value.len() > MAX_CLICK_ID_BYTES {
             self.note("oversized_click_id");
+            return None;
+        }
+        // The rest of the rules would take an ad platform's number for a person's.
+        let code = scrub::finding(&value, landing.secrets, landing.host);
+        if code == "redacted_email" {
+            self.diagnostics.push(code);
             return None;
         }
         (!trim(&value).is_empty() && !self.is_macro(&value)).then_some(value)

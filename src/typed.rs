@@ -12,6 +12,7 @@ use crate::form;
 use crate::plan::Plan;
 use crate::schema::violations;
 use crate::schema::wire::{Collect, collect};
+use crate::scrub::rules;
 use crate::time::UnixMillis;
 use crate::touch::{Arrival, Field, Landing};
 use crate::value::Value;
@@ -100,7 +101,7 @@ pub fn inspect_form(plan: &str, form: &str, entries: JsValue) -> Result<JsValue,
             )
         })
         .collect();
-    let instance = form::instance(declared, contract, &entries, &BrowserHost);
+    let instance = form::instance(declared, contract, &entries, plan.rules(), &BrowserHost);
     let found = violations(contract, &instance, &BrowserHost);
     let properties = contract
         .member("properties")
@@ -145,6 +146,10 @@ pub fn inspect_landing(landing: JsValue) -> Result<JsValue, JsError> {
         referrer: &landing.referrer,
         origin: &landing.origin,
         page: "",
+        host: &BrowserHost,
+        secrets: &rules(),
+        rules: &Value::Null,
+        is_step: false,
     });
     let mut report = LandingReport {
         is_paid: arrival.is_paid,

@@ -2,16 +2,19 @@
 //!
 //! After `value`, before `plan`. JSON Schema 2020-12 in the page's keyword set, which plan
 //! build guarantees: `type enum const required properties additionalProperties minLength
-//! maxLength pattern format minimum maximum items minItems maxItems`. Formats are asserted.
+//! maxLength pattern format minimum maximum items minItems maxItems`. Formats are asserted, by
+//! the pattern that plan build wrote after each one's name.
 //! Vectors: spec/vectors/schema. Not here: `$ref` and combinators (plan build resolves or
-//! refuses them), regular expressions and floats (the [`Host`] has both).
+//! refuses them; `full` knows all), regular expressions and floats (the [`Host`] has both).
 
-mod format;
+pub mod format;
+#[cfg(feature = "full")]
+pub mod full;
 pub mod wire;
 
 pub use format::FORMATS;
 
-use crate::text::{before, decimal, part, starts};
+use crate::text::{before, cut, decimal, part, starts};
 use crate::value::Value;
 
 /// What a validator needs and the core does not carry: the browser has both for nothing.
@@ -35,11 +38,19 @@ pub struct Violation {
 /// Patterns see at most this many characters: a browser's RegExp can't be interrupted.
 pub const MAX_SUBJECT_CHARS: u64 = 1024;
 
+/// A list of violations ends here: the shared schema lets no event carry more.
+pub const MAX_VIOLATIONS: usize = 128;
+
 /// Judges an instance by a compiled contract.
 ///
 /// Violations come in the order of the contract's members, so that the same instance
 /// yields the same list in the browser, the CLI and the collector.
 pub fn violations(contract: &Value, instance: &Value, host: &dyn Host) -> Vec<Violation> {
+    // Only a contract that plan build left whole still names its dialect.
+    #[cfg(feature = "full")]
+    if contract.member("$schema").is_some() {
+        return full::violations(contract, instance, host);
+    }
     let mut judge = Judge {
         host,
         instance: String::new(),
@@ -104,12 +115,13 @@ impl Judge<'_> {
             },
             "pattern" | "format" => match (argument, instance) {
                 (Value::Text(rule), Value::Text(text)) => {
-                    let pattern = match keyword {
-                        "format" => format::pattern(rule),
-                        _ => rule,
+                    let (name, pattern) = match keyword {
+                        "format" => cut(rule, b' '),
+                        _ => ("", rule.as_str()),
                     };
                     length(text) <= MAX_SUBJECT_CHARS
                         && self.host.is_match(pattern, text) == Some(true)
+                        && (before(name, "time").is_none() || format::is_moment(text))
                 }
                 _ => true,
             },
@@ -135,13 +147,16 @@ impl Judge<'_> {
                 }
                 true
             }
-            // Always `false`: plan build refuses anything else.
             "additionalProperties" => {
                 let declared = schema.member("properties").unwrap_or(&Value::Null);
-                for (name, _) in instance.members() {
+                for (name, member) in instance.members() {
                     if declared.member(name).is_none() {
                         let before = self.step(name, "/", keyword);
-                        self.note(keyword);
+                        match argument {
+                            Value::Object(_) => self.apply(argument, member),
+                            // `false`: plan build refuses anything else.
+                            _ => self.note(keyword),
+                        }
                         self.step_back(before);
                     }
                 }
@@ -207,11 +222,13 @@ impl Judge<'_> {
 
     #[inline(never)]
     fn note(&mut self, keyword: &str) {
-        self.found.push(Violation {
-            instance: self.instance.clone(),
-            keyword: String::from(keyword),
-            schema: self.schema.clone(),
-        });
+        if self.found.len() < MAX_VIOLATIONS {
+            self.found.push(Violation {
+                instance: self.instance.clone(),
+                keyword: String::from(keyword),
+                schema: self.schema.clone(),
+            });
+        }
     }
 
     /// Moves both pointers on: the instance's by a token, if any, the schema's by two texts.

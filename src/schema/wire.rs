@@ -4,6 +4,7 @@
 //! the contract alone, so nobody writes it by hand and the two can't drift apart.
 //! Used by the collector and the CLI; the page sends by the same annotations (`privacy`).
 
+use super::format::without_rows;
 use crate::value::Value;
 
 /// What leaves the page of one field.
@@ -34,7 +35,8 @@ pub fn collect(property: &Value) -> Collect {
 ///
 /// `value` keeps its subschema, `sha256` becomes 64 hex digits, `presence` a boolean,
 /// `never` goes. Hashed fields are never required: without the identify consent they stay.
-/// Additional properties are refused.
+/// Additional properties are refused, unless the contract opens itself by `additionalProperties`
+/// with an annotation: then they are sent as it says.
 pub fn derive(contract: &Value) -> Value {
     let mut properties = Vec::new();
     let mut required = Vec::new();
@@ -42,14 +44,8 @@ pub fn derive(contract: &Value) -> Value {
         .member("properties")
         .map_or(&[][..], Value::members);
     for (name, property) in declared {
-        let kept = match collect(property) {
-            Collect::Value => without_annotation(property),
-            Collect::Sha256 => object([
-                ("type", text("string")),
-                ("pattern", text("^[0-9a-f]{64}$")),
-            ]),
-            Collect::Presence => object([("type", text("boolean"))]),
-            Collect::Never => continue,
+        let Some(kept) = sent(property) else {
+            continue;
         };
         let needed = contract.member("required").map_or(&[][..], Value::items);
         if collect(property) != Collect::Sha256
@@ -59,12 +55,26 @@ pub fn derive(contract: &Value) -> Value {
         }
         properties.push((name.clone(), kept));
     }
+    let open = contract.member("additionalProperties").and_then(sent);
     object([
         ("type", text("object")),
         ("properties", Value::Object(properties)),
         ("required", Value::List(required)),
-        ("additionalProperties", Value::Bool(false)),
+        ("additionalProperties", open.unwrap_or(Value::Bool(false))),
     ])
+}
+
+/// What is sent of a field; `None` when nothing is.
+fn sent(property: &Value) -> Option<Value> {
+    Some(match collect(property) {
+        Collect::Value => without_annotation(&without_rows(property)),
+        Collect::Sha256 => object([
+            ("type", text("string")),
+            ("pattern", text("^[0-9a-f]{64}$")),
+        ]),
+        Collect::Presence => object([("type", text("boolean"))]),
+        Collect::Never => return None,
+    })
 }
 
 fn without_annotation(property: &Value) -> Value {

@@ -288,6 +288,8 @@ impl Session {
             referrer: arrived.text("referrer"),
             origin: &self.origin,
             page,
+            host: self.host,
+            secrets: self.plan.rules(),
             rules: self.plan.attribution(),
             is_step: arrived.kind() == "route",
         });

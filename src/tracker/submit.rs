@@ -17,6 +17,9 @@ use crate::submission::{NAVIGATION_LIMIT_MS, OUTCOME_LIMIT_MS, Phase};
 use crate::time::UnixMillis;
 use crate::value::{Json, Value};
 
+/// What the shared schema lets an event carry.
+const MAX_DIAGNOSTICS: usize = 32;
+
 impl Session {
     /// Fills the hidden fields that the plan declares for a form; tells the intent's id, empty
     /// when events may not be sent.
@@ -141,7 +144,13 @@ impl Session {
         let name = form.map_or("", |form| form.contract());
         let contract = self.plan.contract(name).unwrap_or(&Value::Null);
         let instance = match form {
-            Some(form) => form::instance(form, contract, seen.items("entries"), self.host),
+            Some(form) => form::instance(
+                form,
+                contract,
+                seen.items("entries"),
+                self.plan.rules(),
+                self.host,
+            ),
             None => Value::Null,
         };
         let found = violations(contract, &instance, self.host);
@@ -151,7 +160,10 @@ impl Session {
             subject,
             at: seen.at(),
         };
-        self.frame(self.page).seal(&head, &|json| {
+        let (fields, diagnostics) = self.fields(contract, &instance, &found);
+        let mut frame = self.frame(self.page);
+        frame.diagnostics = &diagnostics;
+        frame.seal(&head, &|json| {
             json.name("form");
             json.open("{");
             json.member("id", subject);
@@ -163,7 +175,7 @@ impl Session {
             json.member_if("retry_of", &retry_of);
             json.member("outcome", outcome);
             if !name.is_empty() {
-                self.write_fields(json, contract, &instance, &found);
+                json.raw(&fields);
             }
             json.close("}");
             let verdict = if name.is_empty() { UNDECLARED } else { "" };
@@ -171,16 +183,28 @@ impl Session {
         })
     }
 
-    fn write_fields(
+    /// The member `fields`, and the event's diagnostics with those of its redactions.
+    fn fields(
         &self,
-        json: &mut Json,
         contract: &Value,
         instance: &Value,
         found: &[Violation],
-    ) {
+    ) -> (String, Vec<&'static str>) {
+        let mut json = Json::default();
         json.name("fields");
         let may_identify = self.gate.may(Purpose::Identify);
-        write_fields(json, contract, instance, found, may_identify);
+        let mut codes = self.diagnostics.clone();
+        codes.extend(write_fields(
+            &mut json,
+            contract,
+            instance,
+            found,
+            may_identify,
+            self.plan.rules(),
+            self.host,
+        ));
+        codes.truncate(MAX_DIAGNOSTICS);
+        (json.finish(), codes)
     }
 
     /// What became of a submission by request.
@@ -290,9 +314,8 @@ impl Session {
         };
         let fields = seen.member("fields");
         let found = violations(contract, fields, self.host);
-        let mut record = Json::default();
-        self.write_fields(&mut record, contract, fields, &found);
-        let record = record.finish();
+        let (record, codes) = self.fields(contract, fields, &found);
+        let kept = core::mem::replace(&mut self.diagnostics, codes);
         let body = |json: &mut Json, number| {
             json.name("record");
             json.open("{");
@@ -303,6 +326,7 @@ impl Session {
             event::write_validation(json, "", &found);
         };
         self.page_event(now, kind, self.page, seen.at(), &body, out);
+        self.diagnostics = kept;
     }
 
     /// Tells the page's other tags once a submission is accepted, or sent where the plan says so.

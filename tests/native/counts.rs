@@ -6,7 +6,7 @@ use std::fmt;
 use touchmark::input::Answer;
 
 /// The smallest plan: events are calls and submissions of undeclared forms.
-pub const PLAN: &str = r#"{"touchmark":1,"plan":"00112233445566ff","site":"sim","endpoint":"/v1/events","schema":"s","events":["call_click"],"consent":{"source":"api"},"storage":"local","data_layer":false}"#;
+pub const PLAN: &str = r#"{"touchmark":1,"plan":"00112233445566ff","site":"sim","endpoint":"/v1/events","schema":"s","events":["call_click"],"consent":{"source":"api"},"storage":"local","data_layer":false,"rules":["(?:^|\\D)\\d{3}-\\d\\d-\\d{4}(?!\\d)", "[^\\s@](?:@|%40)[^\\s@.%]+\\.\\p{L}", "(?:^ |(?:^|\\W)\\+|%2[Bb]) ?\\(?\\d(?:[ ().\\-\\/]{0,3}\\d){6,14}(?!\\d)|(?:^|\\D)(?:\\(\\d{3}\\) ?|\\d{3}[ .\\-])\\d{3}[ .\\-]\\d{4}(?!\\d)|(?:^|\\D)\\d{1,3} \\d{2,4} \\d{3,4} \\d{3,4}(?!\\d)|(?:^|[^\\d.\\-\\/])(?=(?:\\d[ .\\-\\/]?){10,12}(?!\\d))0\\d{1,4}[ .\\-\\/]\\d", "^(?:4\\d{12}(?:\\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\\d{14}|3[47]\\d{13}|3[068]\\d{12}|6(?:011|4|5)\\d{12,15}|62\\d{14,17})$", "[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)"]}"#;
 
 /// splitmix64.
 pub struct Rng(pub u64);

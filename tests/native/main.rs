@@ -13,11 +13,13 @@ mod support;
 mod hostile;
 
 mod counts;
+mod corpus;
 mod faults;
 mod hostile_plan;
 mod order;
 mod outage;
 mod simulation;
+mod suite;
 mod touches;
 mod world;
 
@@ -28,4 +30,9 @@ fn vectors_hold_natively() {
     for (stage, count) in support::all(&NativeHost) {
         println!("{stage}: {count} vectors");
     }
+}
+
+#[test]
+fn hostile_schemas_end_natively() {
+    support::bounds::hostile_schemas_end(&NativeHost);
 }

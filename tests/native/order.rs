@@ -21,10 +21,17 @@ fn files(stage: &str) -> Vec<String> {
         let file = format!("src/{stage}.rs");
         return vec![fs::read_to_string(&file).unwrap_or_else(|wrong| panic!("{file}: {wrong}"))];
     }
+    texts(&folder)
+}
+
+fn texts(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a stage's folder reads");
     let paths = entries.map(|entry| entry.expect("an entry reads").path());
     paths
-        .map(|path| fs::read_to_string(path).expect("a stage's file reads"))
+        .flat_map(|path| match path.is_dir() {
+            true => texts(&path),
+            false => vec![fs::read_to_string(path).expect("a stage's file reads")],
+        })
         .collect()
 }
 

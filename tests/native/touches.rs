@@ -4,6 +4,8 @@
 use std::fs;
 
 use touchmark::attribution::Attribution;
+use touchmark::native::NativeHost;
+use touchmark::scrub::rules;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Field, Landing};
 use touchmark::value::{Json, Value};
@@ -79,6 +81,8 @@ fn touches_never_mix() {
                 referrer: &referrer,
                 origin: "https://clinic.example",
                 page: "home",
+                host: &NativeHost,
+                secrets: &rules(),
                 rules: &Value::Null,
                 is_step,
             });
@@ -226,6 +230,8 @@ fn nothing_beyond_the_first_64_kib_is_looked_at() {
             referrer: "",
             origin: "https://clinic.example",
             page: "home",
+            host: &NativeHost,
+            secrets: &rules(),
             rules: &Value::Null,
             is_step: false,
         });

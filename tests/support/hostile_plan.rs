@@ -41,7 +41,11 @@ pub fn plan(bytes: &[u8]) {
             assert_eq!(plan.form_id(Some(index)), UNDECLARED);
             continue;
         };
-        let _ = (form.is_judged(), form.field_of("e-mail"), form.hidden());
+        let _ = (
+            form.is_judged(),
+            form.field_of("e-mail", "email"),
+            form.hidden(),
+        );
         if let Some(contract) = plan.contract(form.contract()) {
             let _ = violations(contract, &Value::Object(Vec::new()), &AnyHost);
         }

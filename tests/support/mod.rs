@@ -3,8 +3,10 @@
 //! Every file is a list of `{name, why, given, expect}`. One `check` a stage; all cases of a
 //! file are tried, and all that fail are told. Files are compiled in, since a browser has none.
 
+pub mod bounds;
 pub mod journey;
 pub mod stages;
+pub mod suite;
 
 use touchmark::schema::Host;
 use touchmark::value::Value;
@@ -62,7 +64,7 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
     stage(
         "channel, golden",
         include_str!("../../spec/vectors/channel/golden.json"),
-        &stages::golden,
+        &|given| stages::golden(given, host),
     );
     #[cfg(not(target_arch = "wasm32"))]
     stage(
@@ -73,7 +75,7 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
     stage(
         "touch",
         include_str!("../../spec/vectors/touch/landings.json"),
-        &stages::touch,
+        &|given| stages::touch(given, host),
     );
     stage(
         "id",
@@ -84,6 +86,16 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
         "schema",
         include_str!("../../spec/vectors/schema/keywords.json"),
         &|given| stages::schema(given, host),
+    );
+    stage(
+        "form",
+        include_str!("../../spec/vectors/form/entries.json"),
+        &|given| stages::form(given, host),
+    );
+    stage(
+        "normalise",
+        include_str!("../../spec/vectors/privacy/normalise.json"),
+        &stages::normalise,
     );
     stage(
         "envelope",

@@ -1,9 +1,14 @@
 //! One `check` for each stage that is a function of its input.
 
 use touchmark::channel::Channel;
+use touchmark::form;
 use touchmark::id::{Nonce, result_id};
+use touchmark::plan::Plan;
+use touchmark::privacy::{self, write_fields};
 use touchmark::query;
+use touchmark::schema::format::with_rows;
 use touchmark::schema::{Host, violations};
+use touchmark::scrub::rules;
 use touchmark::text::cut;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Field, Landing};
@@ -34,19 +39,21 @@ pub fn channel(given: &Value) -> Value {
 }
 
 /// `{url, referrer}` into `[channel, rule]`; `null` when nothing starts.
-pub fn golden(given: &Value) -> Value {
+pub fn golden(given: &Value, host: &dyn Host) -> Value {
     let url = given.text_of("url");
     let (address, query) = cut(cut(url, b'#').0, b'?');
     let path = address.find('/').map_or(0, |at| at + 2);
-    let host = cut(&address[path..], b'/').0;
+    let site = cut(&address[path..], b'/').0;
     // A plan that says nothing of attribution, as pages load it.
     let plan = Value::parse(PLAN).expect("the built plan is JSON");
     let arrival = Arrival::of(&Landing {
         at: UnixMillis(0),
         query,
         referrer: given.text_of("referrer"),
-        origin: &address[..path + host.len()],
+        origin: &address[..path + site.len()],
         page: "home",
+        host,
+        secrets: &rules(),
         rules: plan.member("attribution").expect("every plan brings rows"),
         is_step: false,
     });
@@ -66,13 +73,15 @@ pub fn reported(given: &Value) -> Value {
 
 /// `{query, referrer, rules, step}` into the touch, without the moment and the page, and its
 /// diagnostics.
-pub fn touch(given: &Value) -> Value {
+pub fn touch(given: &Value, host: &dyn Host) -> Value {
     let arrival = Arrival::of(&Landing {
         at: UnixMillis(0),
         query: given.text_of("query"),
         referrer: given.text_of("referrer"),
         origin: "https://clinic.example",
         page: "home",
+        host,
+        secrets: &rules(),
         rules: given.member("rules").unwrap_or(&Value::Null),
         is_step: given.is_true("step"),
     });
@@ -111,11 +120,8 @@ pub fn id(given: &Value) -> Value {
 /// `{schema, instance}` into `[[instance pointer, keyword, schema pointer], …]`.
 pub fn schema(given: &Value, host: &dyn Host) -> Value {
     let (schema, instance) = (given.member("schema"), given.member("instance"));
-    let found = violations(
-        schema.expect("a schema"),
-        instance.expect("an instance"),
-        host,
-    );
+    let schema = with_rows(schema.expect("a schema"));
+    let found = violations(&schema, instance.expect("an instance"), host);
     let rows = found.iter().map(|one| {
         Value::List(vec![
             text(&one.instance),
@@ -124,4 +130,58 @@ pub fn schema(given: &Value, host: &dyn Host) -> Value {
         ])
     });
     Value::List(rows.collect())
+}
+
+/// `{form, contract, entries}` into `{instance, violations, sent, redacted}`: what is judged, the places
+/// and keywords that break it, what leaves with every consent, and what was held back.
+pub fn form(given: &Value, host: &dyn Host) -> Value {
+    let form = given.member("form").expect("a form").clone();
+    let contract = with_rows(given.member("contract").expect("a contract"));
+    let head = ["site", "endpoint", "plan"].map(|name| (name, text("x")));
+    let mut built = vec![("touchmark", Value::Number("1".to_owned()))];
+    built.extend(head);
+    built.push(("forms", Value::List(vec![form])));
+    built.push(("rules", Value::List(rules())));
+    let plan = Plan::from_value(object(built)).expect("a built plan");
+    let form = plan.form(Some(0)).expect("one form");
+    let instance = form::instance(
+        form,
+        &contract,
+        given.items_of("entries"),
+        plan.rules(),
+        host,
+    );
+    let found = violations(&contract, &instance, host);
+    let mut json = Json::default();
+    let redacted = write_fields(
+        &mut json,
+        &contract,
+        &instance,
+        &found,
+        true,
+        plan.rules(),
+        host,
+    );
+    let sent = Value::parse(&json.finish()).expect("fields are written as JSON");
+    let rows = found
+        .iter()
+        .map(|one| text(&format!("{} {}", one.instance, one.keyword)));
+    let mut members = vec![("instance", instance), ("sent", sent)];
+    if !found.is_empty() {
+        members.push(("violations", Value::List(rows.collect())));
+    }
+    if !redacted.is_empty() {
+        let codes = redacted.iter().map(|code| text(code));
+        members.push(("redacted", Value::List(codes.collect())));
+    }
+    object(members)
+}
+
+/// `[rule, text]` into the text that is hashed.
+pub fn normalise(given: &Value) -> Value {
+    let word = |index: usize| given.items()[index].as_text().expect("two texts");
+    text(&String::from_utf8_lossy(&privacy::normalise(
+        word(0),
+        word(1),
+    )))
 }

@@ -27,6 +27,18 @@ fn vectors_hold_in_the_browser() {
     }
 }
 
+#[cfg(feature = "suite")]
+#[wasm_bindgen_test]
+fn the_official_suite_passes_in_wasm() {
+    let counts = support::suite::run(include_str!(env!("TOUCHMARK_SUITE")), &BrowserHost);
+    console_log!("JSON Schema test suite, wasm: {counts}");
+}
+
+#[wasm_bindgen_test]
+fn hostile_schemas_end_in_wasm() {
+    support::bounds::hostile_schemas_end(&BrowserHost);
+}
+
 #[wasm_bindgen_test]
 fn records_survive_in_storage_and_a_wipe_takes_only_ours() {
     let local = web_sys::window().and_then(|window| window.local_storage().ok().flatten());

@@ -12,6 +12,8 @@ mod plan;
 mod reconcile;
 mod report;
 mod schema;
+#[cfg(test)]
+mod second_opinion;
 
 use std::process::ExitCode;
 

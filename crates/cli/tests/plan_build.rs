@@ -85,7 +85,7 @@ fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
         .keys()
         .map(String::as_str)
         .collect();
-    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce attribution contracts";
+    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce rules attribution contracts";
     assert_eq!(members.join(" "), order);
     let text = built.to_string();
     for prose in [
@@ -330,4 +330,63 @@ fn here(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(path)
+}
+
+#[test]
+fn a_plan_that_asks_for_the_full_validator_loses_no_keyword() {
+    let folder = scratch("full");
+    let mut plan = read(&here("plans/base.plan.json"));
+    let mut schema = read(&here("plans/base.schema.json"));
+    let contract = &mut schema["$defs"]["contracts"]["visit_request"];
+    contract["if"] =
+        serde_json::json!({"properties": {"count": {"const": 9}}, "required": ["count"]});
+    contract["then"] = serde_json::json!({"required": ["service_line"]});
+    contract["properties"]["count"] = serde_json::json!({"$ref": "#/$defs/positive"});
+    schema["$defs"]["positive"] = serde_json::json!({"type": "integer", "exclusiveMinimum": 0});
+    fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+    fs::write(folder.join("schema.json"), schema.to_string()).expect("writable");
+    let refused = touchmark(&folder, &["plan", "build", "plan.json"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        said.contains("or say \"validator\": \"full\" in the plan"),
+        "{said}"
+    );
+
+    plan["validator"] = "full".into();
+    fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+    let output = touchmark(
+        &folder,
+        &["plan", "build", "plan.json", "--out", "built.json"],
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let built = read(&folder.join("built.json"));
+    assert_eq!(built["core"], "full");
+    let contract = &built["contracts"]["visit_request"];
+    let members: Vec<&str> = contract
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        members.join(" "),
+        "$schema type required properties additionalProperties if then $defs"
+    );
+    assert_eq!(
+        contract["properties"]["count"]["type"], "integer",
+        "the core coerces by it"
+    );
+    assert_eq!(
+        contract["properties"]["email"]["x-touchmark"],
+        serde_json::json!({"collect": "sha256", "normalise": "email"})
+    );
+    assert_eq!(contract["$defs"]["positive"]["exclusiveMinimum"], 0);
+    assert!(
+        contract["$defs"].get("contracts").is_none() && !contract.to_string().contains("Address.")
+    );
+    fs::remove_dir_all(folder).expect("removable");
 }

@@ -185,9 +185,15 @@ fn identity(members: &Map<String, Value>) -> Result<(&str, &str, &str), String> 
 
 fn verdict(event: &Value) -> Option<&'static str> {
     let verdict = event.pointer("/data/validation/verdict")?.as_str()?;
-    ["valid", "invalid", "undeclared", "unread"]
-        .into_iter()
-        .find(|known| *known == verdict)
+    [
+        "valid",
+        "invalid",
+        "undeclared",
+        "unread",
+        "budget_exceeded",
+    ]
+    .into_iter()
+    .find(|known| *known == verdict)
 }
 
 fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reason> {
@@ -198,13 +204,22 @@ fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reaso
     };
     let mut reasons = Vec::new();
     collect(&schema.event, event, ("", ""), &mut reasons);
-    if let Some(verdict) = verdict.filter(|verdict| matches!(*verdict, "valid" | "invalid")) {
+    let judges = |verdict: &&str| matches!(*verdict, "valid" | "invalid" | "budget_exceeded");
+    if let Some(verdict) = verdict.filter(judges) {
         for part in ["form", "record"] {
             fields(schema, event, part, verdict, &mut reasons);
         }
     }
     if verdict == Some("invalid") {
         reported(schema, event, &mut reasons);
+    }
+    if verdict == Some("budget_exceeded") {
+        let message = "the page gave up judging the fields";
+        reasons.push(Reason::own(
+            "/data/validation/verdict",
+            "budget_exceeded",
+            message,
+        ));
     }
     reasons.truncate(MAX_REASONS);
     reasons

@@ -31,6 +31,7 @@ mod setup;
 mod size;
 mod stage;
 mod stamp;
+mod suite;
 mod test;
 mod wasm;
 mod wasm_file;
@@ -91,6 +92,8 @@ enum Command {
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
     Bench(bench::BenchArgs),
+    /// Obtain the official JSON Schema test suite, and print where its file is
+    Suite,
     /// Measure touchmark beside published trackers, and write docs/comparison.md
     Compare(compare::CompareArgs),
     /// Break the way between page and collector; print sent, stored, lost, duplicated
@@ -130,6 +133,10 @@ fn main() -> ExitCode {
         Command::Demo { once, port } => demo::run(once, port),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
+        Command::Suite => suite::file().map(|file| {
+            println!("{}", file.display());
+            true
+        }),
         Command::Compare(arguments) => compare::run(&arguments).map(|()| true),
         Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Test { all, only } => test::run(all, only),

@@ -17,7 +17,7 @@ use crate::counts::Counts;
 use crate::firefox::{self, Firefox};
 use crate::report::{self, Line, Outcome};
 use crate::run::{self, say};
-use crate::{fuzz, package, setup, size};
+use crate::{fuzz, package, setup, size, suite};
 
 /// Runs the gate, or one part of it; `false` when anything failed.
 ///
@@ -70,7 +70,7 @@ impl Gate {
                 wasm(&["clippy", "--lib"]).args(["--", "-D", "warnings"]),
                 LINTS,
             )?;
-            let typed = ["clippy", "--lib", "--tests", "--features", "typed"];
+            let typed = ["clippy", "--lib", "--tests", "--features", "typed,full"];
             check(wasm(&typed).args(["--", "-D", "warnings"]), LINTS)
         });
         self.stage("lints, scripts", |_| {
@@ -85,7 +85,7 @@ impl Gate {
             if gate.all {
                 cargo.args(["--", "--include-ignored"]);
             }
-            cargo_tests(&mut cargo)
+            cargo_tests(cargo.env(suite::VARIABLE, suite::file()?))
         });
         if self.all {
             self.stage("fuzzing", |_| fuzz::run());
@@ -104,8 +104,9 @@ impl Gate {
                 "mend what the compiler says",
             )?;
             let program = run::target_dir().join("debug").join(runner);
-            let mut cargo = wasm(&["test", "--features", "typed", "--no-fail-fast"]);
+            let mut cargo = wasm(&["test", "--features", "typed,suite", "--no-fail-fast"]);
             cargo
+                .env(suite::VARIABLE, suite::file()?)
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", program)
                 .env(
                     "WASM_BINDGEN_TEST_WEBDRIVER_JSON",

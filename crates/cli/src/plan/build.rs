@@ -6,11 +6,13 @@
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use touchmark::scrub::RULES;
 
 use super::attribution;
 use super::compile;
 use super::consent;
 use super::fault::Faults;
+use super::implied;
 use super::refer;
 use super::shared::SharedSchema;
 
@@ -27,9 +29,15 @@ pub struct Built {
 impl Built {
     /// Builds; with faults, of the plan or added here, the result is not to be used.
     pub fn of(plan: &Value, shared: &SharedSchema, faults: &mut Faults) -> Self {
+        let is_full = plan["validator"] == "full";
         let mut contracts = Map::new();
         for name in refer::used_contracts(plan) {
-            contracts.insert(name.to_owned(), compile::contract(shared, name, faults));
+            let compiled = if is_full {
+                compile::whole::contract(shared, name, faults)
+            } else {
+                compile::contract(shared, name, faults)
+            };
+            contracts.insert(name.to_owned(), compiled);
         }
         let forms = plan["forms"].as_array().map_or(&[][..], Vec::as_slice);
         let counts = (forms.len(), contracts.len());
@@ -37,7 +45,7 @@ impl Built {
         for (name, default) in members() {
             let value = match name {
                 "schema" => json!(shared.id()),
-                "forms" => forms.iter().map(form).collect(),
+                "forms" => forms.iter().map(|one| form(one, plan, shared)).collect(),
                 "consent" => consent::build(plan),
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
@@ -47,6 +55,10 @@ impl Built {
         if plan["body"] == json!("cloudevents") {
             built.insert("body".to_owned(), plan["body"].clone());
         }
+        if is_full {
+            built.insert("core".to_owned(), json!("full"));
+        }
+        built.insert("rules".to_owned(), json!(RULES));
         let attribution = attribution::compiled(&plan["attribution"]);
         built.insert("attribution".to_owned(), attribution);
         built.insert("contracts".to_owned(), Value::Object(contracts));
@@ -84,13 +96,13 @@ fn members() -> [(&'static str, Value); 12] {
     ]
 }
 
-fn form(form: &Value) -> Value {
+fn form(form: &Value, plan: &Value, shared: &SharedSchema) -> Value {
     let mut built = Map::new();
     for (name, default) in [
         ("id", None),
         ("selector", None),
         ("contract", None),
-        ("fields", None),
+        ("fields", Some(json!({}))),
         ("hidden", Some(json!({}))),
         ("fill_events", None),
         ("request", None),
@@ -100,6 +112,12 @@ fn form(form: &Value) -> Value {
         if let Some(value) = form.get(name).cloned().or(default) {
             built.insert(name.to_owned(), value);
         }
+        if name == "fields" {
+            built.insert("implied".to_owned(), implied::fields(form, shared));
+        }
+    }
+    if form["selector"] == implied::ANY {
+        built.insert("selector".to_owned(), json!(implied::any_other_form(plan)));
     }
     Value::Object(built)
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::consent;
 use super::endpoint;
 use super::fault::{Fault, Faults, step};
+use super::implied;
 use super::shared::SharedSchema;
 use super::source::Source;
 use super::suggest;
@@ -37,6 +38,7 @@ pub fn check(plan: &Source, shared: &SharedSchema, faults: &mut Faults) {
     for (index, form) in list(&plan.value["forms"]).iter().enumerate() {
         checker.form(form, &format!("/forms/{index}"));
     }
+    checker.any_form_last();
     for (kind, record) in plan.value["records"].as_object().into_iter().flatten() {
         checker.contract(record, &step("/records", kind));
     }
@@ -90,6 +92,24 @@ impl Checker<'_> {
         }
     }
 
+    /// Forms are told by the first selector that fits.
+    fn any_form_last(&mut self) {
+        let forms = list(&self.plan.value["forms"]);
+        let found = forms
+            .iter()
+            .position(|form| form["selector"] == implied::ANY);
+        if let Some(at) = found.filter(|at| at + 1 < forms.len()) {
+            let place = format!("/forms/{at}/selector");
+            let what = "`*` stands before other forms".to_owned();
+            self.refuse(
+                "plan_any_form_first",
+                &place,
+                what,
+                "move this form to the end of the list",
+            );
+        }
+    }
+
     fn form(&mut self, form: &Value, at: &str) {
         let Some(contract) = self.contract(form, at) else {
             return;
@@ -117,21 +137,22 @@ impl Checker<'_> {
                 );
             }
         }
-        // Without a mapping, `shape` has said so.
-        let required = if form["fields"].is_object() {
-            shared.required(contract)
-        } else {
-            Vec::new()
-        };
-        for field in required {
+        for field in shared.required(contract) {
             if known.contains(&field) && !mapped.contains_key(field) {
                 let what = format!(
                     "contract `{contract}` requires `{field}`, but no control is mapped to it"
                 );
                 let remedy = format!(
-                    "add \"<name of the control>\": \"{field}\", or every submission is invalid"
+                    "add \"<name of the control>\": \"{field}\", or see that a control has that name, its autocomplete token, or data-touchmark-field=\"{field}\""
                 );
-                self.refuse("plan_field_unmapped", &fields, what, &remedy);
+                let name = &self.plan.name;
+                self.faults.warn(Fault::new(
+                    "plan_field_unmapped",
+                    name,
+                    &fields,
+                    what,
+                    remedy,
+                ));
             }
         }
     }

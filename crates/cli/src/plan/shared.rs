@@ -65,6 +65,25 @@ impl SharedSchema {
             .unwrap_or_default()
     }
 
+    /// A field's schema and those that it refers to, one after the other.
+    pub fn rules(&self, contract: &str, field: &str) -> Vec<&Value> {
+        let contract = self
+            .contract(contract)
+            .map(|contract| self.target(contract));
+        let mut rules: Vec<&Value> = contract
+            .map(|one| &one["properties"][field])
+            .into_iter()
+            .collect();
+        while let Some(last) = rules.last().filter(|last| last["$ref"].is_string()) {
+            let next = self.target(last);
+            if rules.len() > MAX_REFERENCES || std::ptr::eq(next, *last) {
+                break;
+            }
+            rules.push(next);
+        }
+        rules
+    }
+
     /// The fields that a contract requires.
     pub fn required(&self, name: &str) -> Vec<&str> {
         let contract = self.contract(name).map(|contract| self.target(contract));
@@ -195,15 +214,18 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The schema that comes with touchmark.
 const BUILT_IN: &str = include_str!("../../../../spec/event.schema.json");
 
+/// A chain of more leads in circles; `compile` says so.
+const MAX_REFERENCES: usize = 32;
+
 /// Keywords by what they hold: schemas by name, a list of schemas, one schema, something else.
-const MAPS: &[&str] = &[
+pub const MAPS: &[&str] = &[
     "$defs",
     "properties",
     "patternProperties",
     "dependentSchemas",
 ];
-const LISTS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
-const SINGLES: &[&str] = &[
+pub const LISTS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
+pub const SINGLES: &[&str] = &[
     "additionalProperties",
     "contains",
     "contentSchema",

@@ -28,7 +28,7 @@ impl Compiler<'_> {
             let known: &[&str] = match name.as_str() {
                 "collect" => COLLECT,
                 "normalise" => NORMALISE,
-                "owner" | "stage" | "system_of_record" => continue,
+                "owner" | "stage" | "system_of_record" | "autocomplete" => continue,
                 _ => {
                     let what = format!("unknown annotation `{name}`");
                     let remedy = suggest::remedy(name, "annotations", ANNOTATIONS);
@@ -80,6 +80,20 @@ impl Compiler<'_> {
     }
 }
 
-const ANNOTATIONS: &[&str] = &["collect", "normalise", "owner", "stage", "system_of_record"];
+const ANNOTATIONS: &[&str] = &[
+    "collect",
+    "normalise",
+    "owner",
+    "stage",
+    "system_of_record",
+    "autocomplete",
+];
 const COLLECT: &[&str] = &["value", "sha256", "presence", "never"];
-const NORMALISE: &[&str] = &["email", "phone", "text"];
+const NORMALISE: &[&str] = &[
+    "email",
+    "email_gmail",
+    "email_strip_all",
+    "phone",
+    "phone_digits",
+    "text",
+];

@@ -19,7 +19,7 @@ pub fn order(schema: &mut Map<String, Value>) {
                     .filter_map(Value::as_object_mut)
                     .for_each(order);
             }
-            (Value::Object(item), "items") => order(item),
+            (Value::Object(one), "items" | "additionalProperties") => order(one),
             (Value::Object(own), "x-touchmark") => {
                 let both = ["collect", "normalise"].map(|name| (name, own.remove(name)));
                 own.extend(

@@ -7,13 +7,15 @@
 mod annotation;
 mod keywords;
 mod reference;
+pub mod whole;
 
 use serde_json::{Map, Value};
+use touchmark::schema::format;
 
 use super::fault::{Fault, Faults, step};
 use super::pattern;
 use super::shape;
-use super::shared::{self, CONTRACTS, SharedSchema};
+use super::shared::{CONTRACTS, SharedSchema};
 use super::suggest;
 use keywords::{PAGE_KEYWORDS, REFUSED, SILENT};
 
@@ -35,7 +37,7 @@ pub fn contract(shared: &SharedSchema, name: &str, faults: &mut Faults) -> Value
     let compiled = Value::Object(compiled);
     // A second reader: what the collector's validator can't compile would fail only there.
     if faults.is_empty()
-        && let Err(cause) = shape::validator(&compiled)
+        && let Err(cause) = shape::validator(&plain(&compiled))
     {
         let remedy = "write the rule in another way; please report it as well".to_owned();
         let source = &shared.source.name;
@@ -48,6 +50,16 @@ pub fn contract(shared: &SharedSchema, name: &str, faults: &mut Faults) -> Value
         ));
     }
     compiled
+}
+
+/// The contract as any validator reads it: formats by their names.
+fn plain(compiled: &Value) -> Value {
+    let read = touchmark::value::Value::parse(&compiled.to_string());
+    let named = read.map(|contract| format::without_rows(&contract).to_json());
+    named
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or(Value::Null)
 }
 
 struct Compiler<'a> {
@@ -144,12 +156,18 @@ impl Compiler<'_> {
             "items" => Some(Value::Object(self.schema(value, at, chain, refs))),
             "additionalProperties" if *value == Value::Bool(false) => Some(Value::Bool(false)),
             "additionalProperties" => {
-                let what = "pages know `additionalProperties` only as false".to_owned();
+                let is_root = chain.last().is_some_and(|place| step(place, keyword) == at);
+                let open = Value::Object(self.schema(value, at, chain, refs));
+                let collect = open["x-touchmark"]["collect"].as_str();
+                if is_root && collect.is_some_and(|collect| collect != "never") {
+                    return Some(open);
+                }
+                let what = "pages know `additionalProperties` only as false, or in a contract itself as a schema that says what leaves".to_owned();
                 self.refuse(
                     "schema_keyword_refused",
                     at,
                     what,
-                    "write false, or leave it out to allow any",
+                    "write false; leave it out to allow any and send none; or annotate it, such as {\"type\": \"string\", \"x-touchmark\": {\"collect\": \"presence\"}}",
                 );
                 None
             }
@@ -173,7 +191,7 @@ impl Compiler<'_> {
                     let remedy = suggest::remedy(name, "formats", &known);
                     self.refuse("schema_format_unknown", at, what, &remedy);
                 }
-                Some(value.clone())
+                Some(Value::String(format::row(name)))
             }
             "x-touchmark" => self.annotation(value, at),
             _ if PAGE_KEYWORDS.contains(&keyword) => Some(keywords::whole(value)),
@@ -234,19 +252,14 @@ impl Compiler<'_> {
         }
     }
 
+    /// Refuses what pages don't know. A word that nobody knows is an annotation, as the standard says;
+    /// `shared` warns where it is nearly a keyword.
     fn refuse_keyword(&mut self, keyword: &str, at: &str) {
         if let Some((_, remedy)) = REFUSED.iter().find(|(names, _)| names.contains(&keyword)) {
             let what = format!("pages don't know `{keyword}`");
-            self.refuse("schema_keyword_refused", at, what, remedy);
-            return;
+            let remedy = format!("{remedy}; or say \"validator\": \"full\" in the plan");
+            self.refuse("schema_keyword_refused", at, what, &remedy);
         }
-        let guess = suggest::nearest(keyword, shared::keywords());
-        let guess = guess
-            .map(|name| format!("did you mean `{name}`? "))
-            .unwrap_or_default();
-        let what = format!("`{keyword}` is no keyword of JSON Schema");
-        let remedy = format!("{guess}your own annotations begin with x-");
-        self.refuse("schema_keyword_unknown", at, what, &remedy);
     }
 
     fn refuse(&mut self, code: &'static str, at: &str, what: String, remedy: &str) {
