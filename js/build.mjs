@@ -4,9 +4,10 @@
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js.
+// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js; and the
+// parts that a page loads when it needs them: touchmark.forms.js, touchmark.<adapter>.js.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -44,7 +45,7 @@ const openModules = (glue, wasmText) => ({
   },
 });
 
-async function bundle(entry, { glue, inline = false, format = 'iife', stub = false } = {}) {
+async function bundle(entry, { glue, inline = false, format = 'iife', stub = false, part = false } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
@@ -60,7 +61,8 @@ async function bundle(entry, { glue, inline = false, format = 'iife', stub = fal
       __WASM_URL__: '"touchmark.wasm"',
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
-      __MODULE__: String(format === 'esm'),
+      __MODULE__: String(format === 'esm' && !part),
+      __LAZY__: String(format === 'iife'),
     },
   });
   // esbuild joins, terser inlines what is used once: 5 % less after brotli.
@@ -98,6 +100,11 @@ function write(name, content) {
 
 write('stub.js', await bundle('stub.ts', { stub: true }));
 write('size/kernel.js', await bundle('kernel.ts'));
+// Parts are modules, loaded by address when a page needs them.
+write('touchmark.forms.js', await bundle('parts/forms.ts', { format: 'esm', part: true }));
+for (const file of readdirSync(join(here, 'adapters')).filter((name) => name.endsWith('.ts'))) {
+  write(`touchmark.${file.slice(0, -3)}.js`, await bundle(`adapters/${file}`, { format: 'esm', part: true }));
+}
 
 if (!given['kernel-only']) {
   const { glue, wasm: wasmPath } = given;

@@ -3,16 +3,16 @@
  */
 
 import { send } from './core';
-import { listen } from './page';
+import { closest, listen } from './page';
 
 /** A double click is one call. */
 const PAUSE_MILLIS = 2000;
 
 export function watchCalls(): void {
-  let last: Element | undefined;
+  let last: Element | null;
   let next = 0;
   listen<MouseEvent>('click', (event) => {
-    const link = (event.target as Element).closest?.('a[href^="tel:" i]');
+    const link = closest(event.target, 'a[href^="tel:" i]');
     const at = Date.now();
     if (!link || (link === last && at < next)) return;
     last = link;

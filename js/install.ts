@@ -6,10 +6,12 @@
 import { watchCalls } from './calls';
 import { hush, startCore } from './core';
 import { debug } from './diagnostics';
+import { addRoot, watchRoots } from './forms';
 import { handleCaptured, leave } from './intake';
 import { landing } from './landing';
 import { compile, load, probeWasm } from './load';
-import { listen } from './page';
+import { closest, listen } from './page';
+import { setBase } from './parts';
 import { handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
@@ -58,12 +60,18 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
 
   window.touchmark = Object.assign(handleCommand as Touchmark, { v: __VERSION__ });
   debug(!!debugging);
-  captureSubmissions(handleCaptured);
+  setBase(wasm);
+  watchRoots(captureSubmissions(handleCaptured));
   watchCalls();
   watchRoutes();
   listen('pagehide', leave);
   for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
-    listen(type, ({ target }) => (target === document || (target as Element).closest('form')) && start());
+    listen(type, (event) => {
+      const path = event.composedPath();
+      // What a form in an open shadow root sends, no one else hears of.
+      for (const one of path) if (one instanceof ShadowRoot) addRoot(one);
+      if (event.target === document || closest(path[0]!, 'form')) void start();
+    });
   }
   (window.requestIdleCallback ?? setTimeout)(start, { timeout: MAX_IDLE_WAIT_MILLIS } as never);
 

@@ -63,6 +63,8 @@ impl Outbox {
         body: String,
         out: &mut Outputs,
     ) {
+        // Read again before it was ever sent.
+        self.records.retain(|record| record.id != id);
         if self.records.len() >= MAX_RECORDS {
             let oldest = self.records.remove(0);
             self.forget(&oldest.id, out);
@@ -86,6 +88,12 @@ impl Outbox {
             record.due = now;
             record.is_stored = false;
         }
+    }
+
+    /// Takes a waiting event back: it did not happen.
+    pub fn withdraw(&mut self, id: &str, out: &mut Outputs) {
+        self.records.retain(|record| record.id != id);
+        self.forget(id, out);
     }
 
     /// Takes a record that an earlier page stored. It is checked like any other input; what is

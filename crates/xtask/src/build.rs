@@ -119,6 +119,7 @@ fn scripts(made: &Artefacts) -> Result<()> {
         "touchmark.inline.js",
         "touchmark.mjs",
         "touchmark.wasm",
+        "touchmark.forms.js",
         "stub.js",
         "size/kernel.js",
         "size/glue.js",

@@ -11,6 +11,7 @@ mod browser;
 mod build;
 mod counts;
 mod demo;
+mod forms;
 mod generate;
 mod glue;
 mod load;
@@ -67,6 +68,7 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
+    Forms(forms::FormsArgs),
     /// Measure how many events a second the collector stores
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Command::Size { by_stage } => size::run(by_stage),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
+        Command::Forms(arguments) => forms::run(&arguments),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
         Command::Test { all, only } => test::run(all, only),

@@ -34,6 +34,8 @@ impl Built {
         let mut built = Map::new();
         for (name, default) in members() {
             let value = match name {
+                // Rare: written only where they are used.
+                "ignore" | "frames" | "diagnostics" if plan.get(name).is_none() => continue,
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(form).collect(),
                 "consent" => {
@@ -61,7 +63,7 @@ impl Built {
 }
 
 /// The members of a built plan in their order, with their defaults.
-fn members() -> [(&'static str, Value); 12] {
+fn members() -> [(&'static str, Value); 15] {
     [
         ("touchmark", json!(1)),
         ("site", Value::Null),
@@ -75,6 +77,9 @@ fn members() -> [(&'static str, Value); 12] {
         ("storage", json!("local")),
         ("data_layer", json!("dataLayer")),
         ("announce", json!("accepted")),
+        ("ignore", Value::Null),
+        ("frames", Value::Null),
+        ("diagnostics", Value::Null),
     ]
 }
 
@@ -87,6 +92,9 @@ fn form(form: &Value) -> Value {
         ("fields", None),
         ("hidden", Some(json!({}))),
         ("request", None),
+        ("button", None),
+        ("adapter", None),
+        ("origin", None),
         ("success", Some(json!([]))),
         ("failure", Some(json!([]))),
     ] {

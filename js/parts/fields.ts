@@ -2,9 +2,8 @@
  * Fills a form's hidden fields with what the core says, never over what somebody typed.
  */
 
-import { diagnose } from './diagnostics';
-import { keyOf } from './forms';
-import { all, controlsOf } from './page';
+import { controlsOf } from '../page';
+import type { Kernel } from './forms';
 
 const written = new WeakMap<Element, string>();
 
@@ -16,8 +15,8 @@ export interface Fill {
   own: boolean;
 }
 
-export function fill({ key, name: wanted, value, own }: Fill): void {
-  const form = all('form').find((one) => keyOf(one) === key);
+export function fill({ allForms, diagnose, keyOf }: Kernel, { key, name: wanted, value, own }: Fill): void {
+  const form = allForms().find((one) => keyOf(one) === key);
   const field = form && controlsOf(form).find(({ name, type }) => name === wanted && /hidden|text$/.test(type!));
   if (!field) diagnose('field_missing', wanted);
   else if (own || !field.value || field.value === written.get(field)) {
