@@ -4,14 +4,14 @@
  */
 
 import { watchCalls } from './calls';
-import { hush, startCore } from './core';
+import { hush, isAlive, startCore } from './core';
 import { debug } from './diagnostics';
 import { addRoot, watchRoots } from './forms';
 import { handleCaptured, leave } from './intake';
 import { landing } from './landing';
 import { compile, load, probeWasm } from './load';
 import { closest, listen } from './page';
-import { setBase } from './parts';
+import { setBase, withPart } from './parts';
 import { handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
@@ -70,7 +70,10 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
       const path = event.composedPath();
       // What a form in an open shadow root sends, no one else hears of.
       for (const one of path) if (one instanceof ShadowRoot) addRoot(one);
-      if (event.target === document || closest(path[0]!, 'form')) void start();
+      const form = event.target === document || closest(path[0]!, 'form');
+      if (!form) return;
+      void start();
+      if (isAlive()) withPart(() => {});
     });
   }
   (window.requestIdleCallback ?? setTimeout)(start, { timeout: MAX_IDLE_WAIT_MILLIS } as never);

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle';
+import { openBidiTab, startBidi } from './engines/bidi';
 import { openTab } from './engines/chromium';
+import { startDriver } from './engines/webdriver';
 import type { FormPage, Source } from './page';
 import type { Offer } from './site';
 import type { Tab } from './visitor';
@@ -37,12 +39,29 @@ const sourcePlan = ({ plan: change }: FormPage): Source => {
 };
 
 export const test = base.extend<
-  { open: () => Promise<Tab> },
-  { engine: string; offer: (page: FormPage) => Promise<Omit<Offer, 'page'>> }
+  {},
+  { engine: string; open: () => Promise<Tab>; offer: (page: FormPage) => Promise<Omit<Offer, 'page'>> }
 >({
   engine: [({}, use) => use(process.env.TOUCHMARK_ENGINE ?? 'chromium'), { scope: 'worker' }],
 
-  open: ({ browser }, use) => use(() => openTab(browser)),
+  open: [
+    async ({ engine, playwright }, use) => {
+      if (engine === 'firefox') {
+        const browser = await startBidi();
+        await use(() => openBidiTab(browser));
+        await browser.close();
+      } else if (engine === 'webkit') {
+        const driver = await startDriver();
+        await use(driver.open);
+        driver.close();
+      } else {
+        const browser = await playwright.chromium.launch({ executablePath: process.env.TOUCHMARK_CHROMIUM || undefined, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+        await use(() => openTab(browser));
+        await browser.close();
+      }
+    },
+    { scope: 'worker' },
+  ],
 
   offer: [
     async ({}, use) => {
