@@ -77,6 +77,8 @@ interface Watch {
   at: number;
   /** The same by the clock. */
   since: number;
+  /** What blocked it shows. */
+  isMarked?: boolean;
   /** Looks again, at all there is. */
   check(): void;
   block(): void;
@@ -95,7 +97,7 @@ export default (kernel: Kernel): FormsPart => {
 
   const isShown = (one: Element): boolean => !!one.getClientRects()[0];
 
-  const look = ({ url, selector }: Signal): string => {
+  const textOf = ({ url, selector }: Signal): string => {
     if (url) return url === location.pathname ? url : '';
     if (!selector) return '';
     return all(selector)
@@ -117,7 +119,7 @@ export default (kernel: Kernel): FormsPart => {
 
   const lookAll = (form: Element, plan: PlanForm = {}): Look => ({
     at: performance.now(),
-    shown: signals(plan).map(look),
+    shown: signals(plan).map(textOf),
     marks: marksOf(form),
     layer: layer().length,
     invalid: matches(form, ':invalid,.ng-invalid'),
@@ -141,7 +143,7 @@ export default (kernel: Kernel): FormsPart => {
       const at = wanted.findIndex((signal, at) => {
         if (signal.event) return heard.has(signal.event);
         if (signal.data_layer) return pushed.includes(signal.data_layer);
-        const now = look(signal);
+        const now = textOf(signal);
         return now && now !== before.shown[at];
       });
       if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
@@ -214,7 +216,11 @@ export default (kernel: Kernel): FormsPart => {
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
       if (!Reflect.get(Node.prototype, 'isConnected', form) && mine.stage === 'open') mine.stage = 'seen';
-      for (const mark of marksOf(form)) if (!before.marks.has(mark)) return block();
+      for (const mark of marksOf(form)) {
+        if (before.marks.has(mark)) continue;
+        mine.isMarked = true;
+        return block();
+      }
     };
     const reset = guard((event: Event) => {
       if (event.target === form && mine.stage === 'open') mine.stage = 'seen';
@@ -268,6 +274,14 @@ export default (kernel: Kernel): FormsPart => {
     else check();
   };
 
+  const look: FormsPart['look'] = (form) => {
+    const former = watches.get(form);
+    // A new attempt: the last one came to nothing, unless it is a double click.
+    if (former?.stage === 'open' && performance.now() - former.at > DOUBLE_CLICK_MILLIS) former.block();
+    said.delete(form);
+    looks.set(form, lookAll(form, kernel.declared()[kernel.placeOf(form)]));
+  };
+
   const say: FormsPart['say'] = (form, outcome) => {
     const found = watches.get(form);
     if (looks.has(form)) said.set(form, outcome);
@@ -275,34 +289,38 @@ export default (kernel: Kernel): FormsPart => {
     else tell(form, outcome);
   };
 
+  /** Where the form would go, its button's own address before its own. */
+  const pathOf = ({ form, submitter }: Captured): string | undefined => {
+    const address = submitter && matches(submitter, '[formaction]') ? (submitter as HTMLButtonElement).formAction : isForm(form) && memberOf(form, 'action');
+    try {
+      return new URL(address as string).pathname;
+    } catch {
+      // An address that is none: no request can be told as the form's.
+      return undefined;
+    }
+  };
+
   /** When a form was last sent by the browser. */
   const went = new WeakMap<Element, number>();
   const vetoes: Veto[] = [];
   adapt(kernel, say, vetoes);
   watchContainers(kernel);
-  watchTargets(kernel, went);
+  watchTargets(kernel, went, (form) => looks.has(form) || look(form));
   if (kernel.plan()?.frames) watchFrames(kernel);
 
   return {
-    look(form) {
-      const former = watches.get(form);
-      // A new attempt: the last one came to nothing, unless it is a double click.
-      if (former?.stage === 'open' && performance.now() - former.at > DOUBLE_CLICK_MILLIS) former.block();
-      said.delete(form);
-      looks.set(form, lookAll(form, kernel.declared()[kernel.placeOf(form)]));
-    },
+    look,
     submit(captured, plan, about) {
       const { form, native } = captured;
       const former = watches.get(form);
-      // Read by a handler whose submission has its outcome already.
-      if (native && former?.stage === 'over' && former.since >= captured.at) return undefined;
+      // Only read, by a handler whose submission has its outcome already, or that found it wrong.
+      if (native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
       if (native) went.set(form, captured.at);
       const ignored = kernel.plan()?.ignore?.some((selector) => matches(form, selector));
       if ((!plan && (ignored || !mayLead(form, !!native))) || isTheirs(form) || vetoes.some((isNone) => isNone(form))) return undefined;
       const entries = readEntries(captured);
       const input = { in: 'submit', ...about, native, controls: entries.length, entries: plan && entries };
-      const path = plan?.request ?? (isForm(form) ? new URL(memberOf(form, 'action') as string).pathname : undefined);
-      watch(form, plan, path, input);
+      watch(form, plan, plan?.request ?? pathOf(captured), input);
       return input;
     },
     say,

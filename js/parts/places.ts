@@ -53,7 +53,7 @@ export function watchFrames({ addRoot, all, guard }: Kernel): void {
 }
 
 /** `form.submit()` into a frame: formdata, and then the frame loads. `went` knows what was told already. */
-export function watchTargets({ all, emit, guard, read }: Kernel, went: WeakMap<Element, number>): void {
+export function watchTargets({ all, emit, guard, read }: Kernel, went: WeakMap<Element, number>, look: (form: Element) => void): void {
   addEventListener(
     'formdata',
     guard((event: FormDataEvent) => {
@@ -61,6 +61,8 @@ export function watchTargets({ all, emit, guard, read }: Kernel, went: WeakMap<E
       const target = memberOf(form, 'target');
       const frame = all('iframe').find((one) => (one as HTMLIFrameElement).name === target);
       if (!target || !frame) return;
+      // The page's own listener may show the answer before this one hears of it.
+      look(form);
       const captured = { form, at: Date.now(), native: true, reading: read(form), data: event.formData };
       frame.addEventListener('load', guard(() => (went.get(form) ?? 0) < captured.at - SAME_MILLIS && emit(captured)), { once: true });
     }) as (event: Event) => void,

@@ -50,8 +50,8 @@ export interface FormPage {
   posts?: number;
   /** The visitor acts before touchmark is ready. */
   isHasty?: boolean;
-  /** The hidden field is filled, so bodies differ by design. */
-  isFilled?: boolean;
+  /** What the page's own library draws at random in its requests. */
+  random?: RegExp;
   /** Runs in the gate's other engines too: the page that stands for its behaviour. */
   isModel?: boolean;
 }

@@ -60,10 +60,11 @@ async function seeOnce(tab: Tab, page: FormPage, offer: Offer): Promise<Seen> {
 }
 
 /** Requests but for what the browser itself draws at random, and the port. */
-const comparable = ({ site }: Seen): string[] =>
+const comparable = ({ site }: Seen, { random }: FormPage): string[] =>
   site.received
     .filter(({ path }) => path !== '/app.js')
-    .map(({ bytes }) => bytes.replaceAll(site.origin.slice(7), 'site').replace(/-{4,}(WebKitFormBoundary|geckoformboundary)?[0-9A-Za-z]{12,}/g, '--boundary'));
+    .map(({ bytes }) => bytes.replaceAll(site.origin.slice(7), 'site').replace(/-{4,}(WebKitFormBoundary|geckoformboundary)?[0-9A-Za-z]{12,}/g, '--boundary'))
+    .map((bytes) => (random ? bytes.replace(random, 'random') : bytes));
 
 function differences(what: string, one: string[], other: string[]): string[] {
   if (same(one, other)) return [];
@@ -85,7 +86,7 @@ export async function judge(open: () => Promise<Tab>, page: FormPage, offer: Omi
   const without = await inTab({ ...offer, page, plan: undefined });
 
   const changes = [
-    ...(page.isFilled ? [] : differences('request', comparable(withIt), comparable(without))),
+    ...differences('request', comparable(withIt, page), comparable(without, page)),
     ...differences('trail', withIt.trail, without.trail),
     ...differences('problem', withIt.problems, without.problems),
     ...differences('focus', [withIt.focus], [without.focus]),

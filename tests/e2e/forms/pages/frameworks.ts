@@ -23,9 +23,9 @@ const ROWS: Row[] = [
   ['intl-tel-input', 'intl-tel-input.ts', 'fills the field that counts while the form is on its way', true],
 ];
 
-const nameField = (name: string): string => (name === 'shoelace' ? 'sl-input[name=name] input' : '[name=name]');
-const phoneField = (name: string): string => (name === 'shoelace' ? 'sl-input[name=phone] input' : name === 'intl-tel-input' ? '[name=local]' : '[name=phone]');
-const button = (name: string): string => (name === 'shoelace' ? 'sl-button button' : '#lead button:last-of-type, #lead > button');
+const nameField = (name: string): string => (name === 'shoelace' ? 'input[name=name]' : '[name=name]');
+const phoneField = (name: string): string => (name === 'shoelace' ? 'input[name=phone]' : name === 'intl-tel-input' ? '[name=local]' : '[name=phone]');
+const button = (name: string): string => (name === 'shoelace' ? 'sl-button' : '#lead button:last-of-type, #lead > button');
 
 const HASH = '7ed0bf4ac74c80d60239c71fc66bfbc03d55dd42f34bc62943e6b0ffd5cab614';
 const body = '<div id="app"></div>';
@@ -63,6 +63,7 @@ const pair = ([name, app, why, native]: Row): FormPage[] => {
 };
 
 const hx = (ok: boolean) => ({ body }: { body: string }) => ok && body.includes('0177') ? { body: '<p class="done">Thank you</p>' } : { status: 422, body: '<p class="refused">We could not send this</p>' };
+const TURBO_ID = /(?<=x-turbo-request-id\n)[-0-9a-f]{36}/gi;
 const turbo = (answer: string): string => `<form id="lead" method="post" action="${answer}"><input name="name"><input name="phone"><button>Send</button></form>`;
 
 export const FRAMEWORKS: FormPage[] = [
@@ -96,6 +97,7 @@ export const FRAMEWORKS: FormPage[] = [
     why: 'Turbo posts by fetch, follows the redirect and swaps the body',
     app: 'turbo.ts',
     body: turbo('/send'),
+    random: TURBO_ID,
     visit: async (v) => (await v.fill(), await v.click('button'), v.isAt('/thanks')),
     expect: [ACCEPTED],
     posts: 1,
@@ -108,6 +110,7 @@ export const FRAMEWORKS: FormPage[] = [
     why: '422 shows the form again, in a new body',
     app: 'turbo.ts',
     body: turbo('/refuse'),
+    random: TURBO_ID,
     visit: async (v) => (await v.fill(), await v.click('button'), v.sees('We could not send this')),
     expect: ['form_submit lead failed valid'],
     refute: ['form_submit lead accepted', 'form_submit lead sent'],
