@@ -65,7 +65,7 @@ export function captureSubmissions(emit: (captured: Captured) => void): (root: E
       (event) => {
         const form = event.target as HTMLFormElement;
         if (!isForm(form)) return;
-        const captured: Captured = { form, submitter: event.submitter, at: Date.now() };
+        const captured: Captured = { form, submitter: event.submitter, at: Date.now(), native: undefined };
         let reading = read(form);
         let data: FormData | undefined;
         let isNative = false;

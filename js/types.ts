@@ -32,7 +32,7 @@ export interface Captured {
   submitter?: Element | null;
   at: number;
   /** Sent by the browser, or cancelled and left to the page's own code; absent for an attempt. */
-  native?: boolean;
+  native?: boolean | undefined;
   reading?: Reading;
   /** What was really sent, where the page or the browser made it. */
   data?: FormData | undefined;

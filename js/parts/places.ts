@@ -17,7 +17,7 @@ export function watchContainers({ declared, emit, guard, read }: Kernel): void {
       for (const { selector, button } of declared()) {
         const form = button && closest(target, button) && closest(target, selector!);
         if (!form) continue;
-        const captured = { form, at: Date.now() };
+        const captured = { form, at: Date.now(), native: undefined };
         const reading = read(form);
         emit(captured);
         setTimeout(
