@@ -13,7 +13,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use touchmark::input::Input;
+use touchmark::input::{Answer, Input};
 use touchmark::native::NativeHost;
 use touchmark::output::What;
 use touchmark::time::UnixMillis;
@@ -103,7 +103,12 @@ fn settle(tracker: &mut Tracker, now: UnixMillis, message: &str) -> String {
         match black_box(&output).what {
             What::Load => tracker.handle_input(now, Input::loaded(Vec::new())),
             What::Send => {
-                tracker.handle_input(now, Input::delivered(output.number, 202, 0));
+                let answer = Answer {
+                    batch: output.number,
+                    status: 202,
+                    ..Answer::default()
+                };
+                tracker.handle_input(now, Input::delivered(&answer));
                 sent = output.text;
             }
             What::Report => panic!("{} {}", output.key, output.text),

@@ -1,12 +1,16 @@
 // Bundles stub, kernel and module from TypeScript, the glue and the wasm.
 //
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
+//       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), stub.js, touchmark.d.ts and size/kernel.js; and the
-// parts that a page loads when it needs them: touchmark.forms.js, touchmark.<adapter>.js.
+// touchmark.mjs (module, with touchmark.wasm), touchmark.wasm.mjs (the core as JavaScript), stub.js,
+// touchmark.d.ts, size/kernel.js; what pages load only when they need it: touchmark.forms.js,
+// touchmark.<adapter>.js, and each consent source as consent/<source>.js; integrity.json has the
+// hash of each for a tag's `integrity`.
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +27,8 @@ const { values: given } = parseArgs({
   options: {
     glue: { type: 'string' },
     wasm: { type: 'string' },
+    script: { type: 'string' },
+    'script-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -32,7 +38,7 @@ const out = resolve(given.out);
 const version = /^\[workspace\.package\][^[]*^version = "([^"]+)"/ms.exec(readFileSync(join(here, '..', 'Cargo.toml'), 'utf8'))?.[1];
 if (!version) throw new Error('Cargo.toml names no version under [workspace.package]');
 
-/** Answers the two modules that the sources leave open. Without glue: a stand-in of a few bytes. */
+/** Answers the modules that the sources leave open. Without glue: a stand-in of a few bytes. */
 const openModules = (glue, wasmText) => ({
   name: 'touchmark',
   setup(plugin) {
@@ -40,12 +46,16 @@ const openModules = (glue, wasmText) => ({
       path === 'touchmark:glue' && glue ? { path: resolve(glue) } : { path, namespace: 'touchmark', sideEffects: false },
     );
     plugin.onLoad({ filter: /./, namespace: 'touchmark' }, ({ path }) => ({
-      contents: path === 'touchmark:glue' ? 'export const glue = globalThis.glue' : `export default ${JSON.stringify(wasmText)}`,
+      contents: {
+        'touchmark:glue': () => 'export const glue = globalThis.glue',
+        'touchmark:wasm': () => `export default ${JSON.stringify(wasmText)}`,
+        'touchmark:script': () => `${readFileSync(given.script, 'utf8')}\nexport { instantiate };`,
+      }[path](),
     }));
   },
 });
 
-async function bundle(entry, { glue, inline = false, format = 'iife', stub = false, part = false } = {}) {
+async function bundle(entry, { glue, integrity = '', inline = false, format = 'iife', stub = false, part = false } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
@@ -59,6 +69,7 @@ async function bundle(entry, { glue, inline = false, format = 'iife', stub = fal
     define: {
       __INLINE_WASM__: String(inline),
       __WASM_URL__: '"touchmark.wasm"',
+      __WASM_INTEGRITY__: JSON.stringify(integrity),
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
       __MODULE__: String(format === 'esm' && !part),
@@ -86,11 +97,22 @@ function withWasm(script, wasm) {
   return text;
 }
 
+/** Subresource integrity of what was written, by file. */
+const hashes = {};
+
+/** A browser passes over a hash that it can't read, so the shape is checked here. */
+function integrityOf(content, algorithm = 'sha384') {
+  const hash = `${algorithm}-${createHash(algorithm).update(content).digest('base64')}`;
+  if (!/^sha(256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64})$/.test(hash)) throw new Error(`${hash} is no integrity that a browser reads`);
+  return hash;
+}
+
 function write(name, content) {
+  if (/\.(m?js|wasm)$/.test(name) && !/^size/.test(name)) hashes[name] = integrityOf(content);
   const path = join(out, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
-  if (/\.d\.ts$/.test(name)) return;
+  if (/\.d\.ts$|\.json$/.test(name)) return;
   const bytes = Buffer.from(content);
   const brotli = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
@@ -110,9 +132,18 @@ if (!given['kernel-only']) {
   const { glue, wasm: wasmPath } = given;
   if (!glue || !wasmPath) throw new Error('--glue and --wasm are needed, or --kernel-only');
   const wasm = readFileSync(wasmPath);
-  write('touchmark.js', await bundle('kernel.ts', { glue }));
+  // The shorter hash: these are bytes that every visitor downloads.
+  const integrity = integrityOf(wasm, 'sha256');
+  write('touchmark.js', await bundle('kernel.ts', { glue, integrity }));
   write('touchmark.inline.js', withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm));
-  write('touchmark.mjs', await bundle('index.ts', { glue, format: 'esm' }));
+  write('touchmark.mjs', await bundle('index.ts', { glue, integrity, format: 'esm' }));
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
+  if (given.script) {
+    write('touchmark.wasm.mjs', await bundle('script.ts', { glue: given['script-glue'], format: 'esm' }));
+  }
+  for (const file of readdirSync(join(here, 'consent'))) {
+    if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));
+  }
+  write('integrity.json', `${JSON.stringify(hashes, null, 2)}\n`);
 }

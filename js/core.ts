@@ -1,15 +1,15 @@
 /**
  * The core's life, and the one guarded door to it.
  *
- * Every call into wasm goes through `enter`. After a trap a fresh instance of the kept module
+ * Every call into wasm goes through `enter`. After a trap a fresh instance
  * takes over, at most twice; then touchmark is quiet on this page. What comes in meanwhile, or
  * while a call is on the stack, waits in order.
  * Not here: loading (load.ts), any decision about events (src/).
  */
 
-import { glue } from 'touchmark:glue';
 import { diagnose } from './diagnostics';
 import { guard } from './page';
+import type { Make } from './load';
 import { part } from './parts';
 import { carryOut, opening, type Output, welcome } from './session';
 import type { Input } from './types';
@@ -20,7 +20,7 @@ const MAX_RESTARTS = 2;
 /** An input, or what to do at its turn: decide on one, or call the core and return its outputs. */
 type Job = Input | ((core: Core) => Input | string | undefined | void);
 
-let module: WebAssembly.Module;
+let make: Make;
 let current: Core | undefined;
 let restarts = 0;
 let isReady = false;
@@ -78,8 +78,7 @@ export function send(job: Job): void {
 
 /** Brings an instance up, a step a task, since none is to be long; lets in what waited. */
 async function launch(): Promise<void> {
-  const { imports, attach } = glue();
-  const mine = attach((await WebAssembly.instantiate(module, imports)).exports);
+  const mine = await make();
   const door = (kind: string, a?: unknown, b?: unknown): void =>
     send((core) => {
       // A replaced instance's timers and requests live on.
@@ -96,10 +95,10 @@ async function launch(): Promise<void> {
   welcome();
 }
 
-const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pagehide: 'hide', pageshow: 'show' };
+const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pageshow: 'show' };
 
 /** Starts it all; a fault is the caller's. */
-export function startCore(compiled: WebAssembly.Module): Promise<void> {
-  module = compiled;
+export function startCore(by: Make): Promise<void> {
+  make = by;
   return launch();
 }

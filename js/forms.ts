@@ -6,12 +6,14 @@
  */
 
 import { send } from './core';
-import { all, guard, listen, matches, roots } from './page';
+import { all, controlsOf, guard, listen, matches, roots } from './page';
 import { withPart } from './parts';
 import { noticeRoute } from './route';
 import type { Plan } from './types';
 
 const keys = new WeakMap<Element, number>();
+/** How many controls each registered form had. */
+const sizes = new WeakMap<Element, unknown>();
 let lastKey = 0;
 /** The plan's forms, once it is read. */
 export let declared: NonNullable<Plan['forms']> = [];
@@ -27,14 +29,16 @@ export const placeOf = (form: Element): number => declared.findIndex(({ selector
 /** Every element that may have a key. */
 export const allForms = (): Element[] => all(['form', ...declared.map(({ selector }) => selector)].join());
 
-/** Tells the core of declared forms; of all, when its knowledge or what their fields hold may be old. */
+/** Tells the core of declared forms that are new, or have other controls; of all, when its knowledge or what their fields hold may be old. */
 export const register = (again: boolean): void =>
   declared.forEach(({ selector }, form) => {
     for (const element of all(selector)) {
-      if (again || !keys.has(element)) {
+      const size = controlsOf(element).length;
+      if (again || sizes.get(element) !== size) {
         const key = keyOf(element);
         withPart(() => send({ in: 'form', key, form }));
       }
+      sizes.set(element, size);
     }
   });
 

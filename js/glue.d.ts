@@ -22,3 +22,8 @@ declare module 'touchmark:wasm' {
   const wasm: string;
   export default wasm;
 }
+
+declare module 'touchmark:script' {
+  /** The wasm as JavaScript: returns a fresh instance's exports. */
+  export function instantiate(imports: WebAssembly.Imports): WebAssembly.Exports;
+}

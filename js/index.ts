@@ -15,6 +15,6 @@ export const touchmark = ((...command: Parameters<Touchmark>) => window.touchmar
 
 export async function init({ plan, planIntegrity, wasm, debug }: InitOptions): Promise<Touchmark> {
   // In this form bundlers see the file that belongs to the module.
-  const beside = new URL('touchmark.wasm', import.meta.url).href;
-  return install(import.meta.url, wasm ?? beside, plan, planIntegrity, debug);
+  const beside = new URL('touchmark.wasm', import.meta.url);
+  return install(new URL(import.meta.url), wasm ?? beside, plan, planIntegrity, debug);
 }

@@ -4,32 +4,34 @@
  */
 
 import { watchCalls } from './calls';
-import { hush, isAlive, startCore } from './core';
-import { debug } from './diagnostics';
+import { hush, isAlive, send, startCore } from './core';
+import { debug, diagnose } from './diagnostics';
 import { addRoot, watchRoots } from './forms';
 import { handleCaptured, leave } from './intake';
-import { landing } from './landing';
-import { compile, load, probeWasm } from './load';
+import { activated, landing } from './landing';
+import { load, loadCore } from './load';
 import { closest, listen } from './page';
 import { setBase, withPart } from './parts';
-import { handleCommand } from './queue';
+import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
 import { captureSubmissions } from './submissions';
+import { watchWithdrawals } from './withdrawal';
 import type { Touchmark } from './touchmark';
 import type { Captured, Plan, Waiting } from './types';
 
 const MAX_IDLE_WAIT_MILLIS = 1000;
+const HASH = /^sha(256|384|512)-[\w+/]{43,86}=*$/;
 
-async function readPlan(address: string, integrity: string | undefined, script: string): Promise<Plan> {
+async function readPlan(address: string, integrity: string | undefined, script: URL): Promise<Plan> {
   const { href, origin } = new URL(address, location.href);
-  // The plan is trusted as much as the script.
-  if (!integrity && origin !== location.origin && origin !== new URL(script).origin) throw href;
+  // The plan is trusted as much as the script. Browsers pass over a hash that they can't read.
+  if (integrity === undefined ? origin !== location.origin && origin !== script.origin : !HASH.test(integrity)) throw integrity ?? href;
   return (await load(href, integrity)).json() as Promise<Plan>;
 }
 
 /** `script` is the running script's own address; `integrity` is the plan's. */
-export function install(script: string, wasm: string, plan: string, integrity?: string, debugging?: boolean): Touchmark {
+export function install(script: URL, wasm: string | URL, plan: string, integrity?: string, debugging?: boolean): Touchmark {
   const former: Waiting | undefined = window.touchmark;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
@@ -38,16 +40,18 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
   const start = async (): Promise<void> => {
     if (isStarted || document.prerendering) return;
     isStarted = true;
-    let code = 'wasm_forbidden';
+    let code = 'plan_unreadable';
     try {
-      probeWasm();
-      const compiling = compile(wasm);
+      const loading = loadCore(wasm);
       // Told below; until then nobody waits for it.
-      compiling.catch(() => {});
-      code = 'plan_unreadable';
-      begin(await readPlan(plan, integrity, script), former?.l ?? landing!);
+      loading.catch(() => {});
+      const read = await readPlan(plan, integrity, script);
+      begin(read, activated(former?.l ?? landing!));
+      code = 'consent_unreadable';
+      // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
+      if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);
       code = 'core_unreadable';
-      await startCore(await compiling);
+      await startCore(await loading);
     } catch (fault) {
       hush(code, fault);
     }
@@ -64,7 +68,9 @@ export function install(script: string, wasm: string, plan: string, integrity?: 
   watchRoots(captureSubmissions(handleCaptured));
   watchCalls();
   watchRoutes();
+  watchWithdrawals();
   listen('pagehide', leave);
+  listen('freeze', leave);
   for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
     listen(type, (event) => {
       const path = event.composedPath();

@@ -12,9 +12,10 @@ import { addRoot, allForms, declared, keyOf, placeOf } from './forms';
 import { all, guard } from './page';
 import { base, part, withPart } from './parts';
 import type { Kernel } from './parts/forms';
-import { isGranted } from './queue';
-import { plan } from './session';
+import { consents, isGranted } from './queue';
+import { isFree, plan } from './session';
 import { read } from './submissions';
+import { leaveMark } from './withdrawal';
 import type { Captured, Outcome } from './types';
 
 export type { FormsPart } from './parts/forms';
@@ -58,7 +59,7 @@ export const handleOutcome = (of: Element | string, outcome: Outcome): void =>
     ),
   );
 
-const mayKeep = (): boolean => (plan?.consent?.source === 'not_required' || isGranted) && plan?.storage !== 'memory';
+const mayKeep = (): boolean => (isGranted ?? isFree()) && !consents.hear;
 
 /** Tells the core what an earlier page left, by the plan's places, once that may be read. */
 export const tellEarly = (): void =>
@@ -72,9 +73,10 @@ export const tellEarly = (): void =>
     }),
   );
 
-/** The page goes away. */
+/** The page goes away, or is frozen. */
 export function leave(): void {
-  if (isAwaited() && mayKeep()) {
+  if (mayKeep()) leaveMark();
+  if (isAwaited() && mayKeep() && plan?.storage !== 'memory') {
     keepEarly(held);
     held.clear();
   }

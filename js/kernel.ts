@@ -1,14 +1,23 @@
 /**
- * The script tag's entry: `<script async src="…/touchmark.js" data-plan="…/plan.json">`.
+ * The script tag's entry: `<script async src="…/touchmark.js" data-plan="…/plan.json">`, or, where
+ * a tag manager injects the script and can set no attribute, a queued `touchmark('init', …)`.
  */
 
 import './landing';
 import { install } from './install';
-import { guard } from './page';
+import { all, guard, matches } from './page';
+import type { Told } from './types';
+
+const OURS = 'script[data-plan]';
 
 guard(() => {
   const running = document.currentScript as HTMLScriptElement | null;
-  // Injected scripts aren't current: then the one that has a plan.
-  const { src, dataset } = running?.dataset.plan ? running : document.querySelector<HTMLScriptElement>('script[data-plan]')!;
-  install(src, new URL(__WASM_URL__, src).href, dataset.plan!, dataset.planIntegrity, 'debug' in dataset);
+  // Injected scripts aren't current: then the first that has a plan. `<img name=currentScript>` is no script.
+  const script = running && matches(running, OURS) ? running : (all(OURS)[0] as HTMLScriptElement | undefined);
+  const told: Told = script
+    ? { ...(script.dataset as never as Told), src: script.getAttribute('src')! }
+    : (window.touchmark!.q as unknown as [unknown, Told][]).find(([name]) => name === 'init')![1];
+  // As the plan's, from the page's own address: a `<base>` that somebody put in has no say.
+  const address = new URL(told.src, location.href);
+  install(address, new URL(__WASM_URL__, address), told.plan, told.planIntegrity, 'debug' in told);
 })();

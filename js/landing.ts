@@ -9,7 +9,13 @@ import type { Landing } from './types';
 /** Every tablet's shorter side. */
 const TABLET_PX = 600;
 
-export const query = (): string => location.search.slice(1);
+/** A browser takes addresses of 2 MB; the core looks at 64 KiB (MAX_QUERY_BYTES), and leaves out what is cut. */
+const MAX_QUERY_CHARS = 65_537;
+
+export const query = (): string => location.search.slice(1, 1 + MAX_QUERY_CHARS);
+
+const navigation = (): (PerformanceNavigationTiming & { activationStart?: number }) | undefined =>
+  performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
 
 const snapshot = (): Landing => ({
   at: Date.now(),
@@ -17,11 +23,17 @@ const snapshot = (): Landing => ({
   referrer: document.referrer,
   origin: location.origin,
   path: location.pathname,
-  nav: (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type,
+  nav: navigation()?.type,
 });
 
 // Servers import the module too.
 export const landing = __MODULE__ && typeof document === 'undefined' ? undefined : snapshot();
+
+/** A prerendered landing happens when the page is shown. */
+export const activated = (by: Landing): Landing => ({
+  ...by,
+  at: Math.max(by.at, Math.ceil(performance.timeOrigin + (navigation()?.activationStart ?? 0))),
+});
 
 /** As coarse as an event may tell. */
 export const device = (): string =>

@@ -2,13 +2,12 @@
  * Fetches touchmark's own files and compiles the core, telling nobody about the visitor.
  */
 
+import { glue } from 'touchmark:glue';
 import inlined from 'touchmark:wasm';
-
-/** Throws where the page's policy forbids even the smallest module: then nothing need be loaded. */
-export const probeWasm = (): unknown => new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+import { diagnose } from './diagnostics';
 
 /** With no word of the visitor: neither cookies nor the page's address. */
-export const load = (url: string, integrity?: string): Promise<Response> =>
+export const load = (url: string | URL, integrity?: string): Promise<Response> =>
   fetch(url, {
     // A polluted Object.prototype has no say: what is not here has the standard's default.
     __proto__: null,
@@ -18,12 +17,31 @@ export const load = (url: string, integrity?: string): Promise<Response> =>
     integrity,
   } as RequestInit);
 
-export async function compile(url: string): Promise<WebAssembly.Module> {
+async function compile(url: string | URL): Promise<WebAssembly.Module> {
+  // Throws where the page's policy forbids even the smallest: then the real one need not be fetched.
+  new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   if (__INLINE_WASM__) return WebAssembly.compile(Uint8Array.from(inlined, (character) => character.charCodeAt(0)));
   try {
-    return await WebAssembly.compileStreaming(load(url));
+    return await WebAssembly.compileStreaming(load(url, __WASM_INTEGRITY__));
   } catch {
     // Served under another type than application/wasm, or no streaming here.
-    return WebAssembly.compile(await (await load(url)).arrayBuffer());
+    return WebAssembly.compile(await (await load(url, __WASM_INTEGRITY__)).arrayBuffer());
+  }
+}
+
+/** Makes a fresh instance of the core. */
+export type Make = () => Core | Promise<Core>;
+
+/** The core as wasm; where that can't be had, the same core compiled to JavaScript, beside it. */
+export async function loadCore(url: string | URL): Promise<Make> {
+  try {
+    const module = await compile(url);
+    return async () => {
+      const { imports, attach } = glue();
+      return attach((await WebAssembly.instantiate(module, imports)).exports);
+    };
+  } catch (fault) {
+    diagnose('wasm_forbidden', fault);
+    return ((await import(`${url}.mjs`)) as { make: Make }).make;
   }
 }

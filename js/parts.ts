@@ -9,11 +9,11 @@ import { diagnose } from './diagnostics';
 import { type FormsPart, kernel } from './intake';
 import inside from './parts/forms';
 
-export let base = '';
+export let base: string | URL = '';
 export let part: FormsPart | undefined;
 let coming: Promise<void> | undefined;
 
-export function setBase(wasm: string): void {
+export function setBase(wasm: string | URL): void {
   base = wasm;
 }
 

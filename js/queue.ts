@@ -8,10 +8,13 @@ import { isGrant } from './early';
 import { handleOutcome, tellEarly } from './intake';
 import type { Input } from './types';
 
-/** Every word about consent so far: a fresh instance must know it. */
-export const consents: Input[] = [];
-/** The last of them alone is enough to keep something. */
-export let isGranted = false;
+/**
+ * Every word about consent so far: a fresh instance must know it. Where the plan asks other
+ * sources, they add the answer and `hear` the page's words.
+ */
+export const consents: Input[] & { hear?: (said: unknown) => void } = [];
+/** Whether the last of them alone is enough to keep something. */
+export let isGranted: boolean | undefined;
 
 let whenReady: (() => void)[] | undefined = [];
 
@@ -25,6 +28,7 @@ function consent(said: object | string): void {
   const input = { ...(typeof said === 'string' ? { all: said } : said), in: 'consent' };
   isGranted = isGrant(said);
   send(() => {
+    if (consents.hear) return consents.hear(said);
     consents.push(input);
     return input;
   });
@@ -39,7 +43,7 @@ export function handleCommand(name: unknown, a?: unknown, b?: unknown): unknown 
     else if (name === 'fail') handleOutcome(a as string, 'failed');
     else if (name === 'diagnostics') return diagnostics();
     else if (name === 'debug') debug(a !== false);
-    else if (name !== 'ready') diagnose('command_unknown', name);
+    else if (name !== 'ready') name === 'init' || diagnose('command_unknown', name);
     else if (whenReady) whenReady.push(a as () => void);
     else setTimeout(a as () => void);
   } catch (fault) {

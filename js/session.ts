@@ -2,6 +2,7 @@
  * One core's session with this page: what it is told first, and what it puts out.
  */
 
+import { send } from './core';
 import { diagnose } from './diagnostics';
 import type { Fill } from './parts/fields';
 import { declared, register, watchForms } from './forms';
@@ -13,6 +14,12 @@ import type { Input, Landing, Plan } from './types';
 
 export let plan: Plan | undefined;
 let arrival: Landing;
+
+/** Where the plan lets records be kept; nowhere for `memory`. */
+export const keptIn = (): Storage | undefined => (window as unknown as Record<string, Storage>)[`${plan?.storage}Storage`];
+
+/** The plan says that nobody need be asked. */
+export const isFree = (): boolean => plan?.consent?.source === 'not_required';
 
 export function begin(by: Plan, from: Landing): void {
   plan = by;
@@ -41,12 +48,32 @@ export function welcome(): void {
   callReady();
 }
 
-export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'report'; code: string; about?: string };
+export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
+
+let release: (() => void) | undefined;
+
+/**
+ * Has the core hold the one lease of this site's pages, if it is free. It is given back soon: a
+ * held lock keeps a page out of the browser's cache.
+ */
+function lease(): void {
+  const hold = (): void => send({ in: 'lease' });
+  release?.();
+  const locks = navigator.locks as LockManager | undefined;
+  if (!locks) return hold();
+  const held = (resolve: () => void): void => {
+    release = resolve;
+    hold();
+  };
+  locks.request('touchmark', { __proto__: null, ifAvailable: true } as LockOptions, (lock) => lock && new Promise<void>(held)).catch(hold);
+}
 
 /** Does one thing that the core put out. */
 export function carryOut(output: Output): void {
   if (output.out === 'fill') withPart((part) => part.fill(output));
   else if (output.out === 'watch') judgeArrival(output.form);
+  else if (output.out === 'lease') lease();
+  else if (output.out === 'release') release?.();
   else diagnose(output.code, output.about);
 }
 

@@ -73,8 +73,9 @@ export function captureSubmissions(emit: (captured: Captured) => void): (root: E
         const step: Step = (next) => {
           if (next?.type === 'formdata') {
             data = (next as FormDataEvent).formData;
-            // While the event is on its way it is the page's own code that reads the form.
-            isNative = !event.eventPhase && !event.defaultPrevented;
+            // While the event is on its way it is the page's own code that reads the form. Firefox still
+            // shows a phase while it submits; all engines have taken the current target away by then.
+            isNative = !event.currentTarget && !event.defaultPrevented;
             // On its way back, the form's own listeners have added theirs; the navigation is still to come.
             if (!isNative || next.eventPhase < BUBBLING) return isNative;
           } else if (next) {

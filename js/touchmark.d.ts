@@ -32,6 +32,11 @@ export interface Touchmark {
   (command: 'diagnostics'): Diagnostic[];
   /** Diagnostics to the console as well. */
   (command: 'debug', on?: boolean): void;
+  /**
+   * For the script tag's kernel where a tag manager can set no `data-plan`: queued before the
+   * script is injected. `src` is the script's own absolute address.
+   */
+  (command: 'init', options: { src: string; plan: string; planIntegrity?: string; debug?: true }): void;
   /** Called when the core runs; never where it can't. */
   (command: 'ready', callback: () => void): void;
 }

@@ -62,6 +62,7 @@ export interface PlanForm {
   adapter?: string;
   /** Where the adapter's messages come from. */
   origin?: string;
+  fill_events?: boolean;
   success?: Signal[];
   failure?: Signal[];
 }
@@ -74,7 +75,8 @@ export interface Plan {
   diagnostics?: string[];
   data_layer?: string | false;
   storage?: string;
-  consent?: { source?: string };
+  /** `load` is the file of the consent source, from touchmark's own folder. */
+  consent?: { source?: string; load?: string };
 }
 
 /** What a page left that went away before the core was there: no typed value. */
@@ -83,6 +85,14 @@ export interface Early {
   name: string;
   nonce: string;
   at: number;
+}
+
+/** Where script and plan are, as a script tag or the command `init` tells it. */
+export interface Told {
+  src: string;
+  plan: string;
+  planIntegrity?: string;
+  debug?: boolean;
 }
 
 /** What the stub, or any page's own queue function, leaves at `window.touchmark`. */
@@ -104,6 +114,8 @@ declare global {
   /** The wasm is inside the script (one file), or beside it under this name (two files). */
   const __INLINE_WASM__: boolean;
   const __WASM_URL__: string;
+  /** The hash of the wasm that belongs to this script: its own integrity covers both. */
+  const __WASM_INTEGRITY__: string;
   const __VERSION__: string;
   /** Which of the three is being built. */
   const __STUB__: boolean;

@@ -1,10 +1,11 @@
 //! Touches over time into what events carry: first, last, last paid.
 //!
 //! After `touch` and `channel`, before `form`. A direct visit changes nothing.
-//! Not here: consent and storage (the tracker asks and keeps), age limits from the plan.
+//! Not here: consent and storage (the tracker asks and keeps).
 
-use crate::text::cut;
-use crate::touch::Touch;
+use crate::text::{cut, part};
+use crate::time::UnixMillis;
+use crate::touch::{Arrival, Touch};
 use crate::value::{Json, Value};
 
 /// The touches that a visitor's conversions are attributed to, each as sealed JSON; empty
@@ -15,19 +16,81 @@ pub struct Attribution([String; 3]);
 const NAMES: [&str; 3] = ["first", "last", "last_paid"];
 
 impl Attribution {
-    /// Takes a new touch: it is the last, perhaps the first, and the last paid if it was bought.
-    pub fn record(&mut self, touch: &Touch, is_paid: bool) {
+    /// Takes an arrival's touch: it is the last, perhaps the first, and the last paid if it was
+    /// bought. `false` for a direct visit, and for a step within the site that says nothing but
+    /// what the last touch says already.
+    pub fn record(&mut self, arrival: &Arrival) -> bool {
+        let Some(touch) = &arrival.touch else {
+            return false;
+        };
+        let [first, last, last_paid] = &mut self.0;
+        if arrival.is_own
+            && let Some(known) = Value::parse(last).ok().as_ref().and_then(Touch::from_value)
+            && known.covers(touch)
+        {
+            return false;
+        }
         let mut json = Json::default();
         touch.write(&mut json);
         let json = json.finish();
-        let [first, last, last_paid] = &mut self.0;
         if first.is_empty() {
             first.push_str(&json);
         }
-        if is_paid {
+        if arrival.is_paid {
             last_paid.clone_from(&json);
         }
         *last = json;
+        true
+    }
+
+    /// Takes over what another page has recorded: the earlier first touch, the later others.
+    pub fn merge(&mut self, other: Attribution) {
+        for (index, theirs) in other.0.into_iter().enumerate() {
+            let Some(mine) = self.0.get_mut(index) else {
+                continue;
+            };
+            let (mine_at, theirs_at) = (instant(mine), instant(&theirs));
+            let is_theirs = if index == 0 {
+                theirs_at < mine_at
+            } else {
+                theirs_at > mine_at
+            };
+            if mine.is_empty() || (is_theirs && !theirs.is_empty()) {
+                *mine = theirs;
+            }
+        }
+    }
+
+    /// Forgets touches that are older than the plan allows, each by its own limit in days, and
+    /// those from more than a day ahead: the clock was wrong, and they would win for ever.
+    pub fn expire(&mut self, now: UnixMillis, limits: &Value) {
+        let ahead = now.plus(DAY_MS).to_rfc3339();
+        for (name, touch) in NAMES.iter().zip(&mut self.0) {
+            let days = match limits.whole_of(name) {
+                0 => MAX_AGE_DAYS,
+                days => days,
+            };
+            // Saturating, this would be 128-bit arithmetic.
+            let age = days.min(36_500).wrapping_mul(DAY_MS);
+            let oldest = UnixMillis(now.since(UnixMillis(age))).to_rfc3339();
+            // Timestamps of one form are in the order of their text.
+            if instant(touch) < oldest.as_str() || instant(touch) > ahead.as_str() {
+                touch.clear();
+            }
+        }
+    }
+
+    /// Whether the last touch names a campaign that is not among these: by its `utm_id`, or
+    /// by its name where it has none. Nothing is unknown where none are registered.
+    pub fn is_unregistered(&self, campaigns: &[Value]) -> bool {
+        if campaigns.is_empty() {
+            return false;
+        }
+        let mut campaign = self.named("last.id");
+        if campaign.is_empty() {
+            campaign = self.named("last.campaign");
+        }
+        !campaign.is_empty() && !campaigns.iter().any(|one| one.as_text() == Some(&campaign))
     }
 
     /// Whether no touch was ever taken.
@@ -61,18 +124,35 @@ impl Attribution {
     }
 
     /// The value that a plan's hidden field names, such as `last.campaign` or `first.click_id`;
-    /// empty when absent.
+    /// empty when absent. `last.click_id:gclid` is the click id of that parameter alone.
     pub fn named(&self, path: &str) -> String {
         let (which, field) = cut(path, b'.');
         let known = NAMES.iter().zip(&self.0).find(|(name, _)| **name == which);
         let touch = known.and_then(|(_, touch)| Value::parse(touch).ok());
         let touch = touch.unwrap_or(Value::Null);
+        let (field, param) = cut(field, b':');
         String::from(match field {
-            "click_id" => touch
-                .member(field)
-                .map_or("", |click| click.text_of("value")),
+            "click_id" => {
+                let click = touch.member(field).unwrap_or(&Value::Null);
+                let is_it = param.is_empty() || click.text_of("param").eq_ignore_ascii_case(param);
+                if is_it { click.text_of("value") } else { "" }
+            }
             "landing_page" => touch.text_of("page"),
             _ => touch.text_of(field),
         })
     }
 }
+
+/// When a sealed touch was recorded: it is written first. Empty for no touch.
+fn instant(touch: &str) -> &str {
+    part(
+        touch,
+        "{\"at\":\"".len(),
+        "{\"at\":\"2026-11-22T17:40:45.123Z".len(),
+    )
+}
+
+const DAY_MS: u64 = 24 * 3_600_000;
+/// How long a touch counts where the plan does not say: as long as the click ids of the large ad
+/// platforms do.
+const MAX_AGE_DAYS: u64 = 90;

@@ -58,20 +58,27 @@ impl Frame<'_> {
         json.open("{");
         json.member("id", self.page);
         json.close("}");
-        if let Some(attribution) = self.attribution
-            && self.gate.may(Purpose::Attribute)
-        {
+        let attribution = self
+            .attribution
+            .filter(|_| self.gate.may(Purpose::Attribute));
+        if let Some(attribution) = attribution {
             json.name("attribution");
             attribution.write(&mut json);
         }
         body(&mut json);
         self.gate.write(&mut json, self.plan.consent_name());
         json.member_if("device", self.device);
-        if !self.diagnostics.is_empty() {
+        let is_unknown = attribution.is_some_and(|attribution| {
+            attribution.is_unregistered(self.plan.attribution().items_of("campaigns"))
+        });
+        if is_unknown || !self.diagnostics.is_empty() {
             json.name("diagnostics");
             json.open("[");
             for code in self.diagnostics {
                 json.text(code);
+            }
+            if is_unknown {
+                json.text("unknown_campaign");
             }
             json.close("]");
         }

@@ -5,10 +5,12 @@
 
 use core::cell::RefCell;
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::browser::{Door, clock, host::BrowserHost, lifecycle, page, random, storage, transport};
-use crate::input::Input;
+use crate::input::{Answer, Input};
+use crate::outbox::MAX_FLIGHTS;
 use crate::output::{Output, What};
 use crate::text::decimal;
 use crate::time::UnixMillis;
@@ -28,6 +30,8 @@ struct Core {
     tracker: Tracker,
     door: Door,
     timer: i32,
+    /// What aborts each of the last requests.
+    aborts: Vec<Function>,
 }
 
 thread_local! {
@@ -43,6 +47,7 @@ pub fn boot(door: Door) {
             tracker: Tracker::new(&BrowserHost),
             door,
             timer: 0,
+            aborts: Vec::new(),
         });
     });
 }
@@ -68,8 +73,7 @@ pub fn handle(message: &str) -> String {
 /// Takes what a request came to: a `Response`, or the error that `fetch` rejected with.
 #[wasm_bindgen]
 pub fn settled(batch: u32, response: &JsValue) -> String {
-    let (status, retry_after) = transport::answer(response);
-    run(Input::delivered(u64::from(batch), status, retry_after))
+    run(Input::delivered(&transport::answer(batch, response)))
 }
 
 #[inline(never)]
@@ -103,13 +107,38 @@ impl Core {
                 let loaded = Input::loaded(storage::load());
                 return self.tracker.handle_input(clock::now(), loaded);
             }
-            What::Wipe => return storage::wipe(),
+            What::Wipe => {
+                for abort in self.aborts.drain(..) {
+                    let _ = abort.call0(&JsValue::NULL);
+                }
+                return storage::wipe(text);
+            }
             What::Wake => return clock::wake(&self.door, UnixMillis(*number), &mut self.timer),
             What::Remove(area) => return storage::remove(*area, key),
             What::Store(area) if storage::put(*area, key, text) => return,
             What::Store(_) => ("report", "storage_failed"),
-            What::Send if transport::post(&self.door, *number as u32, key, text).is_ok() => return,
-            What::Send => ("report", "send_failed"),
+            What::Send | What::SendBatch => {
+                let is_batch = *what == What::SendBatch;
+                match transport::post(&self.door, *number as u32, key, text, is_batch) {
+                    Ok(abort) => {
+                        if self.aborts.len() == MAX_FLIGHTS {
+                            self.aborts.remove(0);
+                        }
+                        return self.aborts.push(abort);
+                    }
+                    Err(_) => {
+                        let answer = Answer {
+                            batch: *number,
+                            ..Answer::default()
+                        };
+                        let answer = Input::delivered(&answer);
+                        self.tracker.handle_input(clock::now(), answer);
+                        ("report", "send_failed")
+                    }
+                }
+            }
+            What::Lease => ("lease", ""),
+            What::Release => ("release", ""),
             What::Announce if page::announce(key, text).is_ok() => return,
             What::Announce => ("report", "announce_failed"),
             What::Fill | What::FillOwn => ("fill", ""),

@@ -8,7 +8,7 @@
 //! | `start` | `plan`, `nonce`, `seed`, `device` | the core is up; all else is ignored before |
 //! | `landing` | `at`, `query`, `referrer`, `origin`, `path`, `nav` | how the page was reached |
 //! | `route` | as `landing` | a single-page route: another path, perhaps its own campaign |
-//! | `consent` | a state for each purpose, or `all` | a consent signal |
+//! | `consent` | a state for each purpose, or `all`; `far` | a consent signal, perhaps another tab's |
 //! | `form` | `key`, `form` | a declared form is on the page |
 //! | `attempt` | `key`, `form`, `at` | a submit event; the page's handlers come next |
 //! | `submit` | `key`, `form`, `at`, `native`, `controls`, `entries` | it goes out |
@@ -18,14 +18,28 @@
 //! | `record` | `type`, `at`, `fields` | the page records an event of a declared type |
 //! | `early` | `early`: `form`, `nonce`, `intent`, `at` each | submissions that no core could read |
 //! | `loaded` | `records`: an object | what storage held, text by key |
-//! | `delivered` | `batch`, `status`, `retry_after` in seconds | the endpoint's answer; status 0 for none |
+//! | `delivered` | `batch`, `status`, `retry_after` in seconds, `online` | the endpoint's answer; status 0 for none |
+//! | `lease` | | this page alone may retry, and take over what others left |
 //! | `hide`, `show` (`persisted`), `online`, `wake` | | the page's life |
 //!
 //! `key` is the kernel's number for a form element, `form` an index into the plan's forms and
 //! -1 for an undeclared one, `at` milliseconds since 1970.
 
+use crate::text::decimal;
 use crate::time::UnixMillis;
-use crate::value::{Json, Value};
+use crate::value::Value;
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answer {
+    pub batch: u64,
+    /// 0 for none.
+    pub status: u64,
+    /// In seconds; 0 when nothing was asked for.
+    pub retry_after: u64,
+    /// Whether the browser says that there is a network.
+    pub is_online: bool,
+}
 
 /// One thing that happened on the page or below it.
 #[derive(Debug)]
@@ -47,15 +61,29 @@ impl Input {
     }
 
     /// The endpoint's answer to a batch.
-    pub fn delivered(batch: u64, status: u64, retry_after: u64) -> Input {
-        let mut json = Json::default();
-        json.open("{");
-        json.member("in", "delivered");
-        json.number("batch", batch);
-        json.number("status", status);
-        json.number("retry_after", retry_after);
-        json.close("}");
-        Input(Value::parse(&json.finish()).unwrap_or(Value::Null))
+    pub fn delivered(answer: &Answer) -> Input {
+        let mut members = vec![
+            (String::from("in"), Value::Text(String::from("delivered"))),
+            (String::from("online"), Value::Bool(answer.is_online)),
+        ];
+        for (name, number) in [
+            ("batch", answer.batch),
+            ("status", answer.status),
+            ("retry_after", answer.retry_after),
+        ] {
+            members.push((String::from(name), Value::Number(decimal(number))));
+        }
+        Input(Value::Object(members))
+    }
+
+    /// What `delivered` says.
+    pub fn answer(&self) -> Answer {
+        Answer {
+            batch: self.whole("batch"),
+            status: self.whole("status"),
+            retry_after: self.whole("retry_after"),
+            is_online: self.is_true("online"),
+        }
     }
 
     /// Which of the table's rows this is.

@@ -21,10 +21,17 @@ pub enum What {
     Store(Area),
     /// Forget `key`.
     Remove(Area),
-    /// Forget every record that touchmark ever kept.
+    /// Forget every record that touchmark ever kept, and abort all requests. The consent signal
+    /// `text`, where there is one, goes to the site's other tabs.
     Wipe,
     /// Post the body `text` to the URL `key` as batch `number`; answer with `delivered`.
     Send,
+    /// The same with the content type of a CloudEvents batch.
+    SendBatch,
+    /// Answer with `lease` once no other page of this site holds it; never, while one does.
+    Lease,
+    /// Give the lease back.
+    Release,
     /// Answer with `wake` at the moment `number`; a later wish replaces an earlier one.
     Wake,
     /// Push the JSON object `text` to the page's data layer `key`.
@@ -56,6 +63,8 @@ pub const KEY_PREFIX: &str = "touchmark.";
 pub const ATTRIBUTION_KEY: &str = "touchmark.attribution";
 /// The key of the submission whose navigation is under way.
 pub const LEFT_KEY: &str = "touchmark.left";
+/// A withdrawal on its way to the site's other tabs; it stays for no longer than a moment.
+pub const WITHDRAWN_KEY: &str = "touchmark.withdrawn";
 /// The start of an outbox record's key; its event's id follows.
 pub const OUTBOX_PREFIX: &str = "touchmark.outbox.";
 

@@ -101,12 +101,23 @@ impl Plan {
         self.0.text_of("announce") == "sent"
     }
 
+    /// What it says about attribution; `Null` for nothing.
+    pub fn attribution(&self) -> &Value {
+        self.0.member("attribution").unwrap_or(&Value::Null)
+    }
+
     pub fn storage(&self) -> Storage {
         match self.0.text_of("storage") {
             "session" => Storage::Session,
             "memory" => Storage::Memory,
             _ => Storage::Local,
         }
+    }
+
+    /// Whether batches go with the content type of CloudEvents, which asks for a preflight
+    /// across origins; by default as text.
+    pub fn is_cloudevents(&self) -> bool {
+        self.0.text_of("body") == "cloudevents"
     }
 
     pub fn consent(&self) -> ConsentSource {

@@ -5,7 +5,7 @@
 //! Source: WHATWG URL §5.1. Vectors: spec/vectors/query.
 //! Not here: which parameters matter.
 
-use crate::text::{Pieces, hex_digit, pieces};
+use crate::text::{Pieces, hex_digit, part, pieces};
 
 /// Values are cut at this many bytes, on a character boundary.
 pub const MAX_VALUE_BYTES: usize = 512;
@@ -13,18 +13,27 @@ pub const MAX_VALUE_BYTES: usize = 512;
 /// Parameters beyond this many are not looked at: such URLs come from scanners.
 pub const MAX_PARAMS: usize = 1024;
 
+/// Nothing beyond this many bytes is looked at: no ad platform makes such addresses, and a
+/// browser takes up to 2 MB.
+pub const MAX_QUERY_BYTES: usize = 1 << 16;
+
 /// The parameters of a query string (without `?`), still encoded, in order; empty ones left out.
-/// Each is `name=value`, or a name alone.
+/// Each is `name=value`, or a name alone. One that [`MAX_QUERY_BYTES`] would cut is left out.
 pub fn params(query: &str) -> core::iter::Take<Pieces<'_>> {
-    pieces(query, b'&').take(MAX_PARAMS)
+    let mut whole = floor(query, MAX_QUERY_BYTES);
+    if whole.len() < query.len() {
+        let end = whole.bytes().rposition(|byte| byte == b'&').unwrap_or(0);
+        whole = part(query, 0, end);
+    }
+    pieces(whole, b'&').take(MAX_PARAMS)
 }
 
-/// Decodes a name or a value: `+` is a space, `%xx` a byte, all else stays. Cut at
-/// [`MAX_VALUE_BYTES`].
+/// Decodes a name or a value: `+` is `plus`, by the standard a space, `%xx` a byte, all else
+/// stays. Cut at [`MAX_VALUE_BYTES`].
 ///
 /// Invalid `%` sequences stay literal; bytes that are no UTF-8 become U+FFFD.
 #[inline(never)]
-pub fn decode(encoded: &str) -> String {
+pub fn decode(encoded: &str, plus: u8) -> String {
     let encoded = encoded.as_bytes();
     let byte_at = |at: usize| encoded.get(at).copied().unwrap_or(0);
     let mut bytes = Vec::new();
@@ -32,7 +41,7 @@ pub fn decode(encoded: &str) -> String {
     while at < encoded.len() && bytes.len() < MAX_VALUE_BYTES + 4 {
         let mut byte = byte_at(at);
         if byte == b'+' {
-            byte = b' ';
+            byte = plus;
         } else if let Some(escaped) = escape(byte_at(at), byte_at(at + 1), byte_at(at + 2)) {
             byte = escaped;
             at += 2;

@@ -125,7 +125,8 @@ impl Submissions {
             intent.phase == phase
                 && match key {
                     Some(key) => intent.key == key,
-                    None => intent.until <= now,
+                    // Further off than any wait: the clock went back.
+                    None => intent.until <= now || intent.until > now.plus(OUTCOME_LIMIT_MS),
                 }
         })
     }

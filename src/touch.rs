@@ -4,11 +4,11 @@
 //! Rules: spec/click-ids.json and spec/referrers.json (order is priority); vectors:
 //! spec/vectors/touch. Not here: keeping touches, consent.
 
-use crate::channel::{self, Channel};
+use crate::channel::{self, Channel, is_below};
 use crate::generated::tables::CLICK_IDS;
 use crate::query;
 use crate::scrub;
-use crate::text::{after, before, cut, next, part, pieces, trim};
+use crate::text::{Pieces, after, before, cut, find, next, part, pieces, trim};
 use crate::time::UnixMillis;
 use crate::value::{Json, Value};
 
@@ -57,6 +57,13 @@ const NAMES: [&str; 17] = [
 const CLICK: usize = Field::ClickParam as usize;
 const AFTER_CLICK: usize = Field::Referrer as usize;
 
+/// More than the tables have rows.
+const UNPROVEN: usize = 1000;
+
+/// A longer click id is none: cut short it would name another click, or nobody's.
+/// Source: Meta's Parameter Builder drops an fbclid of more than 500 characters.
+pub const MAX_CLICK_ID_BYTES: usize = 500;
+
 /// One arrival: a touch is replaced whole, never merged field by field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch(Vec<String>);
@@ -69,10 +76,14 @@ pub struct Landing<'a> {
     pub query: &'a str,
     /// `document.referrer`: a URL or empty.
     pub referrer: &'a str,
-    /// The page's own origin: what comes from there starts nothing.
+    /// The page's own origin: what comes from its host, or from below it, starts nothing.
     pub origin: &'a str,
     /// The page's declared id.
     pub page: &'a str,
+    /// What the plan says about attribution; `Null` for nothing.
+    pub rules: &'a Value,
+    /// A step within the site, such as a single-page route.
+    pub is_step: bool,
 }
 
 /// What a landing turned out to be.
@@ -81,60 +92,96 @@ pub struct Arrival {
     /// `None` is a direct visit, or a step within the site.
     pub touch: Option<Touch>,
     pub is_paid: bool,
+    /// The visitor comes from the site itself, or from a host that the plan counts to it. Then a
+    /// touch is a campaign that stands in the address; it may be the one that is known already.
+    pub is_own: bool,
     /// What was odd, as stable codes: `unexpanded_macro`, `double_encoded`,
-    /// `duplicate_parameter`, `redacted_email`.
+    /// `duplicate_parameter`, `redacted_email`, `oversized_click_id`.
     pub diagnostics: Vec<&'static str>,
 }
 
 impl Arrival {
     /// Reads the touch that a landing carries.
     ///
-    /// Parameter names match case-insensitively, an `amp;` that a mail's HTML left in front is
-    /// dropped. Values stay as sent, decoded once and cut at [`query::MAX_VALUE_BYTES`]; the
-    /// first non-empty one of a name wins. A click id keeps its `+` (form decoding would make
-    /// it a space). Where the campaign says no source or medium, the click id does, then
-    /// the referrer.
+    /// Parameter names match case-insensitively, an `amp;` that a mail's HTML left in front and
+    /// a second `?` are dropped. Values stay as sent, decoded once and cut at
+    /// [`query::MAX_VALUE_BYTES`]; the first non-empty one of a name wins, and `utm_` wins over
+    /// the names that the plan maps. A click id keeps its `+` (form decoding would make it a
+    /// space), and is left out when it is too long to be kept whole. Where the campaign says no
+    /// source or medium, a click id that proves a paid click does, then the referrer, then any
+    /// other click id.
     ///
     /// Source: GA4 URL builders (utm names), WHATWG URL §5.1, spec/click-ids.json.
     pub fn of(landing: &Landing<'_>) -> Arrival {
         let mut arrival = Arrival {
             touch: None,
             is_paid: false,
+            is_own: false,
             diagnostics: Vec::new(),
         };
+        let names = landing.rules.member("parameters").unwrap_or(&Value::Null);
+        let tables = [CLICK_IDS, landing.rules.text_of("click_ids")];
         let mut touch = Touch::empty();
-        // The row of the click id at hand: rank, then its words.
-        let mut click_rank = usize::MAX;
-        let mut click = pieces("", b' ');
+        let mut mapped = Touch::empty();
+        // The ranks of the row that decides, and of the click id that is kept.
+        let (mut first, mut kept) = (usize::MAX, usize::MAX);
+        let mut row = pieces("", b' ');
+        let mut is_foreign = false;
         for param in query::params(landing.query) {
             let (name, encoded) = cut(param, b'=');
-            let name = query::decode(query::floor(name, 64));
-            let name = after(&name, "amp;").unwrap_or(&name);
+            let name = query::decode(query::floor(name, 64), b' ');
+            let mut name = name.as_str();
+            while let Some(rest) = after(name, "amp;").or(after(name, "?")) {
+                name = rest;
+            }
             let is_utm = part(name, 0, 4).eq_ignore_ascii_case("utm_");
-            if let Some(field) = utm_field(part(name, 4, name.len())).filter(|_| is_utm) {
+            if let Some(field) = campaign_field(part(name, 4, name.len())).filter(|_| is_utm) {
                 arrival.take(&mut touch, field, encoded);
-            } else if let Some((rank, row)) = click_row(name)
-                && rank < click_rank
-                && !encoded.is_empty()
+            } else if let Some((_, field)) =
+                names.members().iter().find(|(known, _)| same(known, name))
+                && let Some(field) = campaign_field(field.as_text().unwrap_or(""))
             {
-                let value = decode_click_id(encoded);
-                if is_macro(&value) {
-                    arrival.note("unexpanded_macro");
-                    continue;
+                arrival.take(&mut mapped, field, encoded);
+            } else if same(name, "gclsrc") {
+                is_foreign = encoded == "3p.ds";
+            } else if let Some((rank, mut words)) = click_row(&tables, name)
+                && let Some(value) = arrival.click_id(encoded)
+            {
+                let cells = words;
+                let param = next(&mut words);
+                let platform = next(&mut words);
+                if rank < first {
+                    first = rank;
+                    row = cells;
                 }
-                click_rank = rank;
-                click = pieces(row, b' ');
-                touch.set(Field::ClickParam as usize, next(&mut click));
-                touch.set(Field::ClickPlatform as usize, next(&mut click));
-                touch.set(Field::ClickValue as usize, &value);
+                if rank < kept && platform != "-" {
+                    kept = rank;
+                    touch.set(Field::ClickParam as usize, param);
+                    touch.set(Field::ClickPlatform as usize, platform);
+                    touch.set(Field::ClickValue as usize, &value);
+                }
             }
         }
-        arrival.complete(landing, touch, next(&mut click), next(&mut click));
+        for field in Field::Source as usize..CLICK {
+            if touch.at(field).is_empty() {
+                touch.set(field, mapped.at(field));
+            }
+        }
+        let param = next(&mut row);
+        next(&mut row);
+        let (mut source, mut medium) = (known(next(&mut row)), next(&mut row));
+        // Search Ads 360 also gives gclids to clicks on other engines' ads.
+        if is_foreign && param == "gclid" {
+            source = "";
+            medium = "cpc";
+            touch.set(Field::ClickPlatform as usize, "search_ads_360");
+        }
+        arrival.complete(landing, touch, first < usize::MAX, source, medium);
         arrival
     }
 
     fn take(&mut self, touch: &mut Touch, field: usize, encoded: &str) {
-        let decoded = query::decode(encoded);
+        let decoded = query::decode(encoded, b' ');
         let mut value = trim(&decoded);
         if value.is_empty() {
             return;
@@ -142,8 +189,8 @@ impl Arrival {
         if !touch.at(field).is_empty() {
             return self.note("duplicate_parameter");
         }
-        if is_macro(value) {
-            return self.note("unexpanded_macro");
+        if self.is_macro(value) {
+            return;
         }
         if scrub::holds_email(value) {
             self.note("redacted_email");
@@ -154,56 +201,100 @@ impl Arrival {
         touch.set(field, value);
     }
 
+    /// A click id as the platform made it: percent-decoded, but a `+` stays a `+`, and what is
+    /// no UTF-8 stays as it was sent.
+    fn click_id(&mut self, encoded: &str) -> Option<String> {
+        let mut value = query::decode(encoded, b'+');
+        if find(&value, "\u{fffd}").is_some() {
+            value = String::from(encoded);
+        }
+        if value.len() > MAX_CLICK_ID_BYTES {
+            self.note("oversized_click_id");
+            return None;
+        }
+        (!trim(&value).is_empty() && !self.is_macro(&value)).then_some(value)
+    }
+
+    /// Whether a value is a placeholder that the ad platform never filled (`{keyword}`,
+    /// `{{campaign.name}}`, `__CID__`, `%%SITE%%`); one inside of a value is told, and stays.
+    fn is_macro(&mut self, value: &str) -> bool {
+        let marks = &mut pieces("{ } [ ] __ __ _ _ %% %% % ! *| |* ${ } <% %>", b' ');
+        let mut is_whole = false;
+        while let Some(open) = marks.next() {
+            let close = next(marks);
+            is_whole |= after(value, open).is_some_and(|rest| before(rest, close).is_some())
+                // `_CLICKID_`, but not a name that somebody likes to write so.
+                && (open != "_" || !value.bytes().any(|byte| byte.is_ascii_lowercase()));
+        }
+        if is_whole || find(cut(value, b'{').1, "}").is_some() {
+            self.note("unexpanded_macro");
+        }
+        is_whole
+    }
+
     /// Fills source and medium where the campaign left them open, then asks for the channel.
     fn complete(
         &mut self,
         landing: &Landing<'_>,
         mut touch: Touch,
+        is_tagged: bool,
         click_source: &str,
         click_medium: &str,
     ) {
         let host = host(landing.referrer).to_ascii_lowercase();
-        let outside = !host.is_empty() && host != self::host(landing.origin);
-        let campaign = touch.0.iter().any(|value| !value.is_empty());
-        if !campaign && !outside {
+        let own = self::host(landing.origin).to_ascii_lowercase();
+        let own = after(&own, "www.").unwrap_or(&own);
+        let mut excluded = pieces(landing.rules.text_of("exclude"), b' ');
+        let base = after(&host, "www.").unwrap_or(&host);
+        self.is_own = landing.is_step
+            || is_below(&host, own)
+            || (!host.is_empty() && is_below(own, base))
+            || excluded.any(|domain| is_below(&host, domain));
+        let outside = !self.is_own && !host.is_empty();
+        if !outside && !is_tagged && touch.0.iter().all(String::is_empty) {
             return;
         }
-        let known = channel::known_host(&host);
+        let more = landing.rules.text_of("referrers");
         let mut medium = click_medium;
         if touch.of(Field::Source).is_empty() {
-            let source = if !click_source.is_empty() {
+            let known = channel::known_host(more, &host);
+            let source = if !click_source.is_empty() && (!medium.is_empty() || !outside) {
                 click_source
             } else if !outside {
                 ""
             } else if !known.source.is_empty() {
                 known.source
             } else {
-                after(&host, "www.").unwrap_or(&host)
+                base
             };
             touch.set(Field::Source as usize, source);
             if medium.is_empty() && !source.is_empty() {
-                medium = match known.kind {
-                    "search" => "organic",
-                    "ai" => "ai-assistant",
-                    "email" => "email",
-                    _ => "referral",
-                };
+                medium = channel::known_source(more, source).medium();
             }
         }
         if touch.of(Field::Medium).is_empty() {
             touch.set(Field::Medium as usize, medium);
         }
         if outside {
-            touch.set(Field::Referrer as usize, &host);
+            touch.set(Field::Referrer as usize, query::floor(&host, 255));
         }
         touch.set(Field::At as usize, &landing.at.to_rfc3339());
         touch.set(Field::Page as usize, landing.page);
         let channel = Channel::of(
+            more,
             touch.of(Field::Source),
             touch.of(Field::Medium),
             touch.of(Field::Campaign),
         );
-        touch.set(Field::Channel as usize, channel.name);
+        if channel.rule == "direct" {
+            return;
+        }
+        let names = landing.rules.member("channels").unwrap_or(&Value::Null);
+        let name = names.text_of(channel.name);
+        touch.set(
+            Field::Channel as usize,
+            if name.is_empty() { channel.name } else { name },
+        );
         touch.set(Field::Rule as usize, channel.rule);
         self.is_paid = channel.is_paid;
         self.touch = Some(touch);
@@ -231,8 +322,15 @@ impl Touch {
         self.at(field as usize)
     }
 
+    /// Whether all that another touch says of its campaign is said here too: a link within the site
+    /// that carries the landing's parameters on is no new arrival.
+    pub fn covers(&self, other: &Touch) -> bool {
+        (Field::Source as usize..AFTER_CLICK)
+            .all(|index| other.at(index).is_empty() || other.at(index) == self.at(index))
+    }
+
     /// Reads a touch back from storage. Foreign members and types are dropped;
-    /// `None` when what is left names no channel.
+    /// `None` when what is left names no channel, or no moment.
     pub fn from_value(value: &Value) -> Option<Touch> {
         let mut touch = Touch::empty();
         let click = value.member("click_id").unwrap_or(&Value::Null);
@@ -247,13 +345,18 @@ impl Touch {
                 query::floor(holder.text_of(name), query::MAX_VALUE_BYTES),
             );
         }
-        let whole = !touch.of(Field::Channel).is_empty() && !touch.of(Field::At).is_empty();
+        if !touch.has_click() {
+            for index in CLICK..AFTER_CLICK {
+                touch.set(index, "");
+            }
+        }
+        let whole = !touch.of(Field::Channel).is_empty() && is_instant(touch.of(Field::At));
         whole.then_some(touch)
     }
 
     /// Writes the touch as events and storage hold it.
     pub fn write(&self, json: &mut Json) {
-        let has_click = !self.of(Field::ClickParam).is_empty();
+        let has_click = self.has_click();
         json.open("{");
         for (index, name) in NAMES.iter().enumerate() {
             if index == CLICK && has_click {
@@ -266,6 +369,11 @@ impl Touch {
             }
         }
         json.close("}");
+    }
+
+    /// Whether there is a click id, with all its parts.
+    fn has_click(&self) -> bool {
+        (CLICK..AFTER_CLICK).all(|index| !self.at(index).is_empty())
     }
 
     #[inline(never)]
@@ -282,53 +390,74 @@ impl Touch {
     }
 }
 
-/// The field that a `utm_` parameter fills.
-fn utm_field(key: &str) -> Option<usize> {
-    (Field::Source as usize..CLICK).find(|index| {
-        NAMES
-            .get(*index)
-            .is_some_and(|name| name.eq_ignore_ascii_case(key))
-    })
+/// The field that a campaign parameter fills, by its name without `utm_`.
+fn campaign_field(key: &str) -> Option<usize> {
+    (Field::Source as usize..CLICK)
+        .find(|index| NAMES.get(*index).is_some_and(|name| same(name, key)))
 }
 
-/// The row of spec/click-ids.json for a parameter, with its rank.
-fn click_row(name: &str) -> Option<(usize, &'static str)> {
-    pieces(CLICK_IDS, b'\n')
-        .enumerate()
-        .find(|(_, row)| cut(row, b' ').0.eq_ignore_ascii_case(name))
-}
-
-/// A click id as the platform made it: percent-decoded, but a `+` stays a `+`.
-fn decode_click_id(encoded: &str) -> String {
-    let mut kept = String::new();
-    let mut rest = encoded;
-    while !rest.is_empty() {
-        let (before, after) = cut(rest, b'+');
-        kept.push_str(before);
-        if before.len() < rest.len() {
-            kept.push_str("%2B");
+/// The row of a parameter in the tables of click ids, with its rank; a `*` at the end of a row's
+/// name stands for anything.
+#[inline(never)]
+fn click_row<'a>(tables: &[&'a str], name: &str) -> Option<(usize, Pieces<'a>)> {
+    let mut rank = 0;
+    for table in tables {
+        for row in pieces(table, b'\n') {
+            let words = pieces(row, b' ');
+            let param = next(&mut { words });
+            let is_it = match before(param, "*") {
+                Some(stem) => same(part(name, 0, stem.len()), stem),
+                None => same(name, param),
+            };
+            if is_it {
+                // What proves nothing comes after what does.
+                let after = if { words }.nth(3).is_some() {
+                    0
+                } else {
+                    UNPROVEN
+                };
+                return Some((rank + after, words));
+            }
+            rank += 1;
         }
-        rest = after;
     }
-    query::decode(&kept)
+    None
 }
 
-/// A placeholder that the ad platform never filled: `{keyword}`, `{{campaign.name}}`, `__CID__`.
-fn is_macro(value: &str) -> bool {
-    ["{ }", "[ ]", "__ __"].iter().any(|marks| {
-        let (open, close) = cut(marks, b' ');
-        value.len() > open.len() && after(value, open).is_some() && before(value, close).is_some()
-    })
-}
-
-/// The host of an http(s) URL, without port and credentials; empty for anything else.
+/// The host of an http(s) URL without port and credentials, or an Android app's name; empty for
+/// anything else.
 fn host(url: &str) -> &str {
-    let Some(rest) = after(url, "https://").or(after(url, "http://")) else {
+    let web = after(url, "https://").or(after(url, "http://"));
+    let Some(rest) = web.or(after(url, "android-app://")) else {
         return "";
     };
     let (mut host, _) = cut(rest, b'/');
     host = cut(cut(host, b'?').0, b'#').0;
     let (user, at) = cut(host, b'@');
     host = if user.len() < host.len() { at } else { user };
-    cut(host, b':').0
+    if host.starts_with('[') {
+        return part(host, 0, cut(host, b']').0.len() + 1);
+    }
+    host = cut(host, b':').0;
+    before(host, ".").unwrap_or(host)
+}
+
+/// Whether a text has the shape of a timestamp: `2026-11-22T17:40:45.123Z`.
+fn is_instant(text: &str) -> bool {
+    let shape = b"0000-00-00T00:00:00.000Z";
+    text.len() == shape.len()
+        && text.bytes().zip(shape).all(|(byte, like)| match like {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == *like,
+        })
+}
+
+/// A cell of a table that may be empty, written `-`.
+fn known(cell: &str) -> &str {
+    if cell == "-" { "" } else { cell }
+}
+
+#[inline(never)]
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
 }

@@ -15,13 +15,18 @@ export interface Fill {
   own: boolean;
 }
 
-export function fill({ allForms, diagnose, keyOf }: Kernel, { key, name: wanted, value, own }: Fill): void {
+export function fill({ allForms, declared, diagnose, keyOf, placeOf }: Kernel, { key, name: wanted, value, own }: Fill): void {
   const form = allForms().find((one) => keyOf(one) === key);
   const field = form && controlsOf(form).find(({ name, type }) => name === wanted && /hidden|text$/.test(type!));
   if (!field) diagnose('field_missing', wanted);
   else if (own || !field.value || field.value === written.get(field)) {
-    // Not by the element's own setter, which frameworks wrap.
-    Reflect.set(HTMLInputElement.prototype, 'value', value, field);
+    if (field.value !== value) {
+      // Not by the element's own setter, which frameworks wrap.
+      Reflect.set(HTMLInputElement.prototype, 'value', value, field);
+      if (declared()[placeOf(form)]?.fill_events) for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
+    }
     written.set(field, value);
+    // Else the browser brings it back on reload and Back, as if the page had put it there.
+    field.autocomplete = 'off';
   }
 }

@@ -22,7 +22,7 @@ export interface Kernel {
   all(selector: string): Element[];
   allForms(): Element[];
   /** Where touchmark's files are. */
-  base(): string;
+  base(): string | URL;
   declared(): PlanForm[];
   diagnose(code: string, about?: unknown): void;
   emit(captured: Captured): void;

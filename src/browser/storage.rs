@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
 use super::window;
-use crate::output::{Area, KEY_PREFIX};
+use crate::output::{Area, KEY_PREFIX, WITHDRAWN_KEY};
 use crate::value::Value;
 
 /// Every record of touchmark's, as key and text.
@@ -23,9 +23,18 @@ pub fn load() -> Vec<(String, Value)> {
     records
 }
 
-/// Keeps a text; `false` when the browser would not.
+/// Keeps a text; `false` when the browser would not. Then the key is gone: no text is better
+/// than a former one.
 pub fn put(area: Area, key: &str, text: &str) -> bool {
-    open(area).is_some_and(|storage| storage.set_item(key, text).is_ok())
+    open(area).is_some_and(|storage| {
+        for _ in 0..2 {
+            if storage.set_item(key, text).is_ok() {
+                return true;
+            }
+            let _ = storage.remove_item(key);
+        }
+        false
+    })
 }
 
 pub fn remove(area: Area, key: &str) {
@@ -34,8 +43,12 @@ pub fn remove(area: Area, key: &str) {
     }
 }
 
-/// Removes every record of touchmark's.
-pub fn wipe() {
+/// Removes every record of touchmark's. The site's other tabs hear of it with `said`, which
+/// does not stay.
+pub fn wipe(said: &str) {
+    if !said.is_empty() {
+        put(Area::Local, WITHDRAWN_KEY, said);
+    }
     for area in [Area::Local, Area::Session] {
         if let Some(storage) = open(area) {
             for key in keys(&storage) {

@@ -1,12 +1,15 @@
 //! Batches onto the network.
 //!
 //! `fetch` with keepalive: it outlives the page, and unlike `sendBeacon` it can leave out
-//! referrer and credentials and refuse redirects. A text body needs no preflight.
+//! referrer and credentials and refuse redirects. A text body needs no preflight. What the
+//! endpoint says besides status and `Retry-After` is never read.
 
 use js_sys::{Function, JSON, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::Door;
+use super::{Door, clock, set_timeout, window};
+use crate::input::Answer;
+use crate::text::whole;
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,31 +18,82 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &JsValue) -> Result<Pending, JsValue>;
 
+    type AbortController;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new() -> Result<AbortController, JsValue>;
+
     #[wasm_bindgen(method)]
     fn then(this: &Pending, done: &Function, failed: &Function) -> Pending;
 }
 
-/// Every member is said, so that a polluted `Object.prototype` can't add one.
-const INIT: &str = r#"{"method":"POST","mode":"cors","credentials":"omit","cache":"no-store","redirect":"error","referrer":"","referrerPolicy":"no-referrer","integrity":"","keepalive":true,"headers":{"Content-Type":"text/plain"},"signal":null}"#;
-
-/// Posts a body; the kernel's door is called with `settled`, the batch, and the response or
-/// the error.
-pub fn post(door: &Door, batch: u32, url: &str, body: &str) -> Result<(), JsValue> {
-    let init = JSON::parse(INIT)?;
-    Reflect::set(&init, &JsValue::from_str("body"), &JsValue::from_str(body))?;
-    let call = door.of_batch(&JsValue::NULL, "settled", batch);
-    fetch(url, &init)?.then(&call, &call);
-    Ok(())
+macro_rules! init {
+    ($kind:literal) => {
+        concat!(
+            r#"{"method":"POST","mode":"cors","credentials":"omit","cache":"no-store","redirect":"error","referrer":"","referrerPolicy":"no-referrer","integrity":"","keepalive":true,"headers":{"Content-Type":""#,
+            $kind,
+            r#""}}"#
+        )
+    };
 }
 
-/// Status and `Retry-After` seconds of what a request came to; zeros for an error.
-pub fn answer(response: &JsValue) -> (u64, u64) {
-    let read = |target: &JsValue, name: &str| Reflect::get(target, &JsValue::from_str(name)).ok();
-    let status = read(response, "status").and_then(|status| status.as_f64());
-    let retry_after = read(response, "headers")
-        .filter(|headers| !headers.is_falsy())
-        .map(|headers| headers.unchecked_into::<web_sys::Headers>())
-        .and_then(|headers| headers.get("Retry-After").ok().flatten())
-        .and_then(|text| crate::text::whole(&text));
-    (status.unwrap_or(0.0) as u64, retry_after.unwrap_or(0))
+/// Every member is said, so that a polluted `Object.prototype` can't add one.
+const TEXT: &str = init!("text/plain");
+const CLOUDEVENTS: &str = init!("application/cloudevents-batch+json");
+
+/// How long an answer may take.
+const TIMEOUT_MS: i32 = 5_000;
+
+/// Posts a body; the kernel's door is called with `settled`, the batch, and the response or
+/// the error. Returns what aborts the request.
+pub fn post(
+    door: &Door,
+    batch: u32,
+    url: &str,
+    body: &str,
+    is_cloudevents: bool,
+) -> Result<Function, JsValue> {
+    let init = JSON::parse(if is_cloudevents { CLOUDEVENTS } else { TEXT })?;
+    let controller = AbortController::new()?;
+    for (name, value) in [
+        ("body", &JsValue::from_str(body)),
+        ("signal", &read(&controller, "signal")),
+    ] {
+        Reflect::set(&init, &JsValue::from_str(name), value)?;
+    }
+    // The reason of an abort may be any value.
+    let abort = read(&controller, "abort").unchecked_into::<Door>();
+    let abort = abort.of_kind(&controller, "timeout");
+    let call = door.of_batch(&JsValue::NULL, "settled", batch);
+    fetch(url, &init)?.then(&call, &call);
+    set_timeout(&abort, TIMEOUT_MS);
+    Ok(abort)
+}
+
+/// Status and `Retry-After` of what a request came to; zeros for an error.
+///
+/// `Retry-After` is seconds, or a date by the visitor's own clock (RFC 9110, 10.2.3).
+pub fn answer(batch: u32, response: &JsValue) -> Answer {
+    let headers = read(response, "headers");
+    let retry_after = if headers.is_falsy() {
+        None
+    } else {
+        let headers = headers.unchecked_into::<web_sys::Headers>();
+        headers.get("Retry-After").ok().flatten()
+    };
+    let seconds = |text: String| {
+        let until = js_sys::Date::parse(&text) as u64;
+        whole(&text).unwrap_or(until.saturating_sub(clock::now().0) / 1000)
+    };
+    Answer {
+        batch: u64::from(batch),
+        status: read(response, "status").as_f64().unwrap_or(0.0) as u64,
+        retry_after: retry_after.map_or(0, seconds),
+        is_online: read(&read(&window(), "navigator"), "onLine").is_truthy(),
+    }
+}
+
+/// A member, whatever it is asked of.
+fn read(target: &JsValue, name: &str) -> JsValue {
+    Reflect::get(target, &JsValue::from_str(name)).unwrap_or(JsValue::NULL)
 }

@@ -15,7 +15,7 @@ use crate::event::{Frame, Head};
 use crate::id::Nonce;
 use crate::input::Input;
 use crate::outbox::Outbox;
-use crate::output::{ATTRIBUTION_KEY, Area, Output, Outputs, What};
+use crate::output::{Area, Output, Outputs, What};
 use crate::plan::{ConsentSource, Plan, Storage, UNDECLARED};
 use crate::schema::Host;
 use crate::submission::Submissions;
@@ -153,11 +153,21 @@ impl Session {
                     self.origin = String::from(input.text("origin"));
                 }
                 self.is_fresh = input.kind() == "landing" && is_fresh(&input);
+                // Another page may have recorded a touch since.
+                if input.kind() == "route" && !input.text("query").is_empty() {
+                    self.read_again();
+                }
                 keep(&mut self.arrivals, input, out);
             }
             "consent" => {
                 if self.gate.apply(input.message()) {
-                    self.withdraw(out);
+                    // One that another tab heard is known there.
+                    let told = if input.is_true("far") {
+                        String::new()
+                    } else {
+                        input.message().to_json()
+                    };
+                    self.withdraw(&told, out);
                 }
                 self.fill_all(now, out);
             }
@@ -177,17 +187,27 @@ impl Session {
             "loaded" => self.take_stored(now, input.member("records"), out),
             "delivered" => {
                 let random = self.random();
-                let whole = |name| input.whole(name);
-                let (batch, status) = (whole("batch"), whole("status"));
-                self.outbox
-                    .settle(now, batch, status, whole("retry_after"), random, out);
+                self.outbox.settle(now, &input.answer(), random, out);
+            }
+            "lease" => {
+                self.outbox.hold();
+                if !self.gate.may(Purpose::Send) {
+                    self.outbox.give_back(out);
+                } else if self.load == Load::Done {
+                    self.load = Load::NotYet;
+                }
             }
             "hide" => {
                 self.end_waits(now, EVER, out);
-                self.outbox.retry_now(now);
+                self.outbox.leave(now);
             }
+            // It may come a moment early, and is then asked for again.
+            "wake" => self.wake = None,
             "show" if input.is_true("persisted") => {
                 self.submissions.return_to_page();
+                // An old page is nobody's response, and other pages may have recorded touches.
+                self.is_fresh = false;
+                self.read_again();
                 self.fill_all(now, out);
             }
             "online" => self.outbox.retry_now(now),
@@ -234,13 +254,25 @@ impl Session {
             path if path.starts_with('/') => concat(&[&self.origin, path]),
             url => String::from(url),
         };
-        self.outbox.flush(now, &url, out);
-        let wakes = [self.outbox.next_due(), self.submissions.next_deadline()];
+        let send = if self.plan.is_cloudevents() {
+            What::SendBatch
+        } else {
+            What::Send
+        };
+        self.outbox.flush(now, send, &url, out);
+        let wakes = [self.outbox.next_due(now), self.submissions.next_deadline()];
         let wake = wakes.into_iter().flatten().min();
         if let Some(at) = wake.filter(|_| wake != self.wake) {
             out.push(What::Wake, at.0, "", "");
         }
         self.wake = wake;
+    }
+
+    /// Has storage read once more, if it was read at all.
+    fn read_again(&mut self) {
+        if self.load == Load::Done {
+            self.load = Load::NotYet;
+        }
     }
 
     /// Whether records may be kept between pages, by consent and by plan.
@@ -255,28 +287,21 @@ impl Session {
             at: arrived.at(),
             query: arrived.text("query"),
             referrer: arrived.text("referrer"),
-            origin: arrived.text("origin"),
+            origin: &self.origin,
             page,
+            rules: self.plan.attribution(),
+            is_step: arrived.kind() == "route",
         });
-        self.diagnostics = arrival.diagnostics;
         // A reload shows the same landing again: it is no new arrival.
-        if !is_fresh(arrived) && !self.attribution.is_empty() {
+        let is_known = !is_fresh(arrived) && !self.attribution.is_empty();
+        let is_new = !is_known && self.attribution.record(&arrival);
+        if is_new || arrived.kind() == "landing" {
+            self.diagnostics = arrival.diagnostics;
+        }
+        if !is_new {
             return;
         }
-        let Some(touch) = arrival.touch else {
-            return;
-        };
-        self.attribution.record(&touch, arrival.is_paid);
-        if self.may_keep() {
-            let mut json = Json::default();
-            self.attribution.write(&mut json);
-            out.push(
-                What::Store(self.outbox.area),
-                0,
-                ATTRIBUTION_KEY,
-                &json.finish(),
-            );
-        }
+        self.keep_attribution(out);
         self.fill_all(now, out);
         if self.gate.may(Purpose::Send) && self.plan.wants("landing") {
             self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);
@@ -339,15 +364,15 @@ impl Session {
     }
 
     /// Forgets everything, on storage too; later ids have nothing to do with earlier ones.
-    fn withdraw(&mut self, out: &mut Outputs) {
-        out.push(What::Wipe, 0, "", "");
+    fn withdraw(&mut self, told: &str, out: &mut Outputs) {
+        out.push(What::Wipe, 0, "", told);
         for (key, form) in &self.forms {
             for (control, source) in self.plan.form(*form).map_or(&[][..], |form| form.hidden()) {
                 let is_own = source.as_text() == Some("event_id");
                 out.push(fill_what(is_own), *key, control, "");
             }
         }
-        self.outbox.clear();
+        self.outbox.clear(out);
         self.load = Load::NotYet;
         self.attribution = Attribution::default();
         self.submissions = Submissions::default();

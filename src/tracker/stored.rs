@@ -4,6 +4,7 @@
 
 use super::{Load, Session};
 use crate::attribution::Attribution;
+use crate::consent::Purpose;
 use crate::event::{self, Head};
 use crate::id::result_id;
 use crate::output::{ATTRIBUTION_KEY, Area, LEFT_KEY, OUTBOX_PREFIX, Outputs, What};
@@ -26,26 +27,56 @@ impl Session {
     /// Takes what storage held; from here on records are kept there.
     pub(super) fn take_stored(&mut self, now: UnixMillis, records: &Value, out: &mut Outputs) {
         self.load = Load::Done;
+        // Read for a lease, only records are news, and only those of other pages.
+        let is_for_records = self.outbox.is_leased;
         self.outbox.is_durable = true;
+        self.outbox.forget_others();
         let source = event::source(self.plan);
+        let mut known = Attribution::default();
         for (key, text) in records.members() {
             let text = text.as_text().unwrap_or("");
             if let Some(id) = after(key, OUTBOX_PREFIX) {
                 self.outbox.restore(now, id, text, &source, out);
             } else if key == ATTRIBUTION_KEY {
                 match Value::parse(text) {
-                    Ok(record) => self.attribution = Attribution::from_value(&record),
+                    Ok(record) => known = Attribution::from_value(&record),
                     Err(_) => {
                         out.remove_everywhere(key);
                         out.report("record_unreadable", "attribution");
                     }
                 }
-            } else if key == LEFT_KEY {
+            } else if key == LEFT_KEY && !is_for_records {
                 self.left = Left::from_text(text);
                 out.push(What::Remove(Area::Session), 0, key, "");
             }
         }
+        if is_for_records {
+            return;
+        }
+        // What this page has seen meanwhile, without a grant to keep it, joins what was kept.
+        let before = known.clone();
+        self.attribution.merge(known);
+        self.attribution.expire(
+            now,
+            self.plan
+                .attribution()
+                .member("max_age_days")
+                .unwrap_or(&Value::Null),
+        );
+        if self.attribution != before {
+            self.keep_attribution(out);
+        }
         self.fill_all(now, out);
+    }
+
+    /// Keeps the touches for later pages, where that is allowed.
+    pub(super) fn keep_attribution(&self, out: &mut Outputs) {
+        if self.may_keep() && self.gate.may(Purpose::Attribute) {
+            let mut json = Json::default();
+            self.attribution.write(&mut json);
+            let area = What::Store(self.outbox.area);
+            out.push(area, 0, ATTRIBUTION_KEY, &json.finish());
+        }
     }
 
     /// Tells the next page in this tab which submission it may be the response to.

@@ -53,7 +53,8 @@ impl Session {
             } else {
                 String::new()
             };
-            if !value.is_empty() {
+            // A later touch may lack what an earlier one had: fields of two never mix.
+            if !value.is_empty() || !(is_own || self.attribution.is_empty()) {
                 out.push(fill_what(is_own), key, control, &value);
             }
         }

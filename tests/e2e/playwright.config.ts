@@ -1,5 +1,8 @@
 // The browser tests: `cargo xtask test --only e2e`, or this file's own
 // `npx playwright test --config tests/e2e/playwright.config.ts` after `cargo xtask build`.
+//
+// Stock Firefox is driven over WebDriver BiDi, which wants a Playwright no newer than what that
+// Firefox speaks: the version in package.json is pinned for it.
 
 import { defineConfig } from '@playwright/test';
 
@@ -19,14 +22,29 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: 'list',
   use: {
-    browserName: 'chromium',
     headless: true,
     trace: 'retain-on-failure',
-    launchOptions: {
-      // Set by xtask; without it Playwright's own browser.
-      executablePath: process.env.TOUCHMARK_CHROMIUM || undefined,
-      // Chromium refuses to run as root with its sandbox.
-      args: asRoot ? ['--no-sandbox'] : [],
-    },
   },
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        browserName: 'chromium',
+        launchOptions: {
+          // Set by xtask; without it Playwright's own browser.
+          executablePath: process.env.TOUCHMARK_CHROMIUM || undefined,
+          // Chromium refuses to run as root with its sandbox.
+          args: asRoot ? ['--no-sandbox'] : [],
+        },
+      },
+    },
+    {
+      name: 'firefox',
+      use: {
+        browserName: 'firefox',
+        channel: 'moz-firefox',
+        launchOptions: { executablePath: process.env.TOUCHMARK_FIREFOX || undefined },
+      },
+    },
+  ],
 });

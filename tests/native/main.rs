@@ -9,7 +9,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/hostile.rs"]
+mod hostile;
+
 mod order;
+mod outage;
+mod simulation;
+mod touches;
+mod world;
 
 use touchmark::native::NativeHost;
 

@@ -1,9 +1,10 @@
 //! Journeys: inputs with their moments, and a line for every output.
 //!
 //! `given` is `{plan, steps}`: members that replace those of the test plan, and a list of
-//! `[now, input]`. `start` and `landing` take their common members from here.
+//! `[now, input]`. `start` and `landing` take their common members from here. `stored`, beside
+//! the steps or in an input, is what storage holds from then on.
 
-use touchmark::input::Input;
+use touchmark::input::{Answer, Input};
 use touchmark::output::{Area, Output, What};
 use touchmark::schema::Host;
 use touchmark::time::UnixMillis;
@@ -43,23 +44,43 @@ fn walk(given: &Value, host: &'static dyn Host, tell: &mut dyn FnMut(&Output)) {
             panic!("a step is [now, input], not {step:?}");
         };
         let now = UnixMillis(now.as_whole().expect("now is a whole number"));
+        if let Some(stored) = message.member("stored") {
+            records = stored.members().to_vec();
+        }
         let message = complete(message, given.member("plan"));
         tracker.handle_input(now, Input::from_value(message));
         while let Some(output) = tracker.poll_output() {
             tell(&output);
             match output.what {
                 What::Load => {
-                    tracker.handle_input(now, Input::loaded(core::mem::take(&mut records)));
+                    tracker.handle_input(now, Input::loaded(records.clone()));
                 }
-                What::Send => {
+                What::Store(_) => {
+                    records.retain(|(key, _)| *key != output.key);
+                    records.push((output.key, Value::Text(output.text)));
+                }
+                What::Remove(_) => records.retain(|(key, _)| *key != output.key),
+                What::Wipe => records.clear(),
+                What::Send | What::SendBatch => {
                     if let Some(status) = given.member("status").and_then(Value::as_whole) {
-                        tracker.handle_input(now, Input::delivered(output.number, status, 0));
+                        let answer = Answer {
+                            batch: output.number,
+                            status,
+                            ..Answer::default()
+                        };
+                        tracker.handle_input(now, Input::delivered(&answer));
                     }
                 }
+                What::Lease => tracker.handle_input(now, said("lease")),
                 _ => {}
             }
         }
     }
+}
+
+/// An input without members.
+fn said(kind: &str) -> Input {
+    Input::from_value(object(vec![("in", text(kind))]))
 }
 
 /// A step's input with the members that all journeys share.
@@ -115,6 +136,9 @@ fn line(output: &Output) -> String {
         What::Store(to) => format!("store {} {} {}", area(to), short(key), stored(text)),
         What::Remove(from) => format!("remove {} {}", area(from), short(key)),
         What::Send => format!("send {number} {key}: {}", batch(text)),
+        What::SendBatch => format!("send cloudevents {number} {key}: {}", batch(text)),
+        What::Lease => "lease".to_owned(),
+        What::Release => "release".to_owned(),
         What::Wake => format!("wake {number}"),
         What::Announce => format!("announce {key} {}", short(text)),
         What::Fill => format!("fill {number} {key} = {}", short(text)),
@@ -149,6 +173,11 @@ fn event(event: &Value) -> String {
     let last = data
         .member("attribution")
         .and_then(|all| all.member("last"));
+    let diagnostics: Vec<_> = data
+        .items_of("diagnostics")
+        .iter()
+        .filter_map(Value::as_text)
+        .collect();
     let words = [
         event.text_of("type").trim_start_matches("org.touchmark."),
         event.text_of("subject"),
@@ -156,6 +185,7 @@ fn event(event: &Value) -> String {
         form.text_of("outcome"),
         verdict,
         last.map_or("", |touch| touch.text_of("channel")),
+        &diagnostics.join(" "),
     ];
     let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")

@@ -50,9 +50,25 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
         &stages::query,
     );
     stage(
+        "query, web platform",
+        include_str!("../../spec/vectors/query/web_platform.json"),
+        &stages::query,
+    );
+    stage(
         "channel",
         include_str!("../../spec/vectors/channel/rules.json"),
         &stages::channel,
+    );
+    stage(
+        "channel, golden",
+        include_str!("../../spec/vectors/channel/golden.json"),
+        &stages::golden,
+    );
+    #[cfg(not(target_arch = "wasm32"))]
+    stage(
+        "channel, reported",
+        include_str!("../../spec/vectors/channel/reported.json"),
+        &stages::reported,
     );
     stage(
         "touch",
@@ -77,6 +93,11 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
     stage(
         "journey",
         include_str!("../../spec/vectors/journey/journeys.json"),
+        &|given| journey::transcript(given, host),
+    );
+    stage(
+        "journey, attribution",
+        include_str!("../../spec/vectors/journey/attribution.json"),
         &|given| journey::transcript(given, host),
     );
     counts

@@ -6,10 +6,12 @@ use touchmark::query;
 use touchmark::schema::{Host, violations};
 use touchmark::text::cut;
 use touchmark::time::UnixMillis;
-use touchmark::touch::{Arrival, Landing};
+use touchmark::touch::{Arrival, Field, Landing};
 use touchmark::value::{Json, Value};
 
 use super::{object, text};
+
+const PLAN: &str = include_str!("../../crates/cli/tests/plans/demo.built.json");
 
 /// A query string into `[[name, value], …]`.
 pub fn query(given: &Value) -> Value {
@@ -17,8 +19,8 @@ pub fn query(given: &Value) -> Value {
     let pairs = query::params(query).map(|param| {
         let (name, value) = cut(param, b'=');
         Value::List(vec![
-            text(&query::decode(name)),
-            text(&query::decode(value)),
+            text(&query::decode(name, b' ')),
+            text(&query::decode(value, b' ')),
         ])
     });
     Value::List(pairs.collect())
@@ -27,11 +29,43 @@ pub fn query(given: &Value) -> Value {
 /// `[source, medium, campaign]` into `[channel, rule]`.
 pub fn channel(given: &Value) -> Value {
     let word = |index: usize| given.items()[index].as_text().expect("three texts");
-    let channel = Channel::of(word(0), word(1), word(2));
+    let channel = Channel::of("", word(0), word(1), word(2));
     Value::List(vec![text(channel.name), text(channel.rule)])
 }
 
-/// `{query, referrer}` into the touch, without the moment and the page, and its diagnostics.
+/// `{url, referrer}` into `[channel, rule]`; `null` when nothing starts.
+pub fn golden(given: &Value) -> Value {
+    let url = given.text_of("url");
+    let (address, query) = cut(cut(url, b'#').0, b'?');
+    let path = address.find('/').map_or(0, |at| at + 2);
+    let host = cut(&address[path..], b'/').0;
+    // A plan that says nothing of attribution, as pages load it.
+    let plan = Value::parse(PLAN).expect("the built plan is JSON");
+    let arrival = Arrival::of(&Landing {
+        at: UnixMillis(0),
+        query,
+        referrer: given.text_of("referrer"),
+        origin: &address[..path + host.len()],
+        page: "home",
+        rules: plan.member("attribution").expect("every plan brings rows"),
+        is_step: false,
+    });
+    arrival.touch.map_or(Value::Null, |touch| {
+        let words = [Field::Channel, Field::Rule].map(|field| text(touch.of(field)));
+        Value::List(words.into())
+    })
+}
+
+/// `[source, medium, campaign, referrer]` of a stored touch into what reports show.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn reported(given: &Value) -> Value {
+    let word = |index: usize| given.items()[index].as_text().expect("four texts");
+    let channel = Channel::reported(word(0), word(1), word(2), word(3));
+    Value::List(vec![text(channel.name), text(channel.rule)])
+}
+
+/// `{query, referrer, rules, step}` into the touch, without the moment and the page, and its
+/// diagnostics.
 pub fn touch(given: &Value) -> Value {
     let arrival = Arrival::of(&Landing {
         at: UnixMillis(0),
@@ -39,6 +73,8 @@ pub fn touch(given: &Value) -> Value {
         referrer: given.text_of("referrer"),
         origin: "https://clinic.example",
         page: "home",
+        rules: given.member("rules").unwrap_or(&Value::Null),
+        is_step: given.is_true("step"),
     });
     let mut members = Vec::new();
     if let Some(touch) = arrival.touch {

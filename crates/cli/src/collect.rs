@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use touchmark_collector::{Collector, Counts, Options};
+use touchmark_collector::{Collector, Counts, Options, Sites, plain};
 
 /// Collects events into one SQLite file and shows them live.
 #[derive(clap::Args)]
@@ -30,6 +30,32 @@ pub struct CollectArgs {
     /// The operator's token, 8 or more of A-Z a-z 0-9 - _ [default: random at each start]
     #[arg(long, value_name = "TOKEN", value_parser = token)]
     operator_token: Option<String>,
+    /// Keys of other systems, made by `touchmark key new`; without it only pages may send
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// A site that pages may send for, with an origin of its pages: northside=https://clinic.example;
+    /// repeatable, several origins for one site too. Then no other site is taken [default: every
+    /// site from anywhere]
+    #[arg(long, value_name = "SITE=ORIGIN", value_parser = site)]
+    site: Vec<(String, Option<String>)>,
+    /// Events a second that one source may send, bursts of ten seconds aside; more is answered 429
+    /// [default: what can be stored]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    site_rate: Option<u32>,
+    /// What requests under way may hold in memory; more is answered 429
+    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = bytes)]
+    max_waiting: u64,
+    /// How large the database may become; then nothing is stored, and senders are answered 503
+    /// [default: the disk's end]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    max_size: Option<u64>,
+    /// Hand good events on to this CloudEvents receiver, in order, until it acknowledges each;
+    /// repeatable. TOUCHMARK_FORWARD_AUTHORIZATION is sent as Authorization
+    #[arg(long, value_name = "URL")]
+    forward: Vec<String>,
+    /// Append good events to this file, one JSON object a line; repeatable
+    #[arg(long, value_name = "FILE")]
+    forward_file: Vec<PathBuf>,
     /// Print nothing but the two addresses and errors
     #[arg(long)]
     quiet: bool,
@@ -38,13 +64,16 @@ pub struct CollectArgs {
 /// Serves until SIGINT or SIGTERM; a second one ends it at once.
 pub fn run(args: CollectArgs) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("can't start the runtime")?;
-    runtime.block_on(serve(args))
+    let done = runtime.block_on(serve(args));
+    // A receiver that does not answer must not keep the program from ending.
+    runtime.shutdown_background();
+    done
 }
 
 async fn serve(args: CollectArgs) -> anyhow::Result<()> {
     // Before anything is answered: a signal that comes early must find its handler.
     let mut signals = Signals::new().context("can't listen for signals")?;
-    let db = args.db.display().to_string();
+    let db = plain(&args.db.display().to_string());
     let collector = Collector::start(Options {
         database: args.db,
         ingestion: args.listen,
@@ -52,6 +81,14 @@ async fn serve(args: CollectArgs) -> anyhow::Result<()> {
         schemas: args.schema,
         qa: args.qa,
         token: args.operator_token,
+        keys: args.keys,
+        sites: sites(args.site),
+        site_rate: args.site_rate,
+        max_waiting_bytes: usize::try_from(args.max_waiting).unwrap_or(usize::MAX),
+        max_bytes: args.max_size,
+        forward: args.forward,
+        forward_authorization: std::env::var("TOUCHMARK_FORWARD_AUTHORIZATION").ok(),
+        forward_files: args.forward_file,
     })
     .await?;
     let (ingestion, operator) = (
@@ -113,6 +150,56 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "write an address and port, such as 127.0.0.1:4318".to_owned())
 }
 
+/// Reads `northside` or `northside=https://clinic.example`.
+fn site(text: &str) -> Result<(String, Option<String>), String> {
+    let (site, origin) = match text.split_once('=') {
+        Some((site, origin)) => (site, Some(origin)),
+        None => (text, None),
+    };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if site.is_empty() || !site.bytes().all(plain) {
+        return Err("a site is of a-z 0-9 -, as in the plan".to_owned());
+    }
+    let Some(origin) = origin else {
+        return Ok((site.to_owned(), None));
+    };
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| origin.strip_prefix(scheme));
+    let is_origin =
+        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ']));
+    if !is_origin {
+        let text = "an origin is scheme and host without a path, such as https://clinic.example";
+        return Err(text.to_owned());
+    }
+    Ok((site.to_owned(), Some(origin.to_ascii_lowercase())))
+}
+
+fn sites(all: Vec<(String, Option<String>)>) -> Sites {
+    let mut sites = Sites::new();
+    for (site, origin) in all {
+        sites.entry(site).or_default().extend(origin);
+    }
+    sites
+}
+
+/// Reads `500000`, `64M`, `10G`: bytes, in units of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim_end_matches(['b', 'B']).trim_end_matches(['i']);
+    let (digits, unit) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
+        Some((at, 't' | 'T')) => (&text[..at], 1 << 40),
+        _ => (text, 1),
+    };
+    let number = digits.parse::<u64>().ok();
+    let bytes = number.and_then(|number| number.checked_mul(unit));
+    bytes
+        .filter(|bytes| *bytes >= 1 << 20)
+        .ok_or_else(|| "write at least 1M, such as 500M or 10G".to_owned())
+}
+
 fn token(text: &str) -> Result<String, String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if text.len() >= 8 && text.bytes().all(plain) {
@@ -161,7 +248,49 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, token};
+    use super::{address, bytes, site, sites, token};
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, expect) in [
+            ("1M", Some(1 << 20)),
+            ("10GiB", Some(10 << 30)),
+            ("2000000", Some(2_000_000)),
+            ("1T", Some(1 << 40)),
+            ("1K", None),
+            ("", None),
+            ("-1G", None),
+            ("99999999999T", None),
+        ] {
+            assert_eq!(bytes(text).ok(), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn sites_gather_their_origins() {
+        let read = |text| site(text).expect("a site");
+        let all = vec![
+            read("north=https://A.example"),
+            read("north=http://localhost:8080"),
+            read("south"),
+        ];
+        let sites = sites(all);
+        assert_eq!(
+            sites["north"],
+            ["https://a.example", "http://localhost:8080"]
+        );
+        assert!(sites["south"].is_empty());
+        for wrong in [
+            "",
+            "North",
+            "north=",
+            "north=a.example",
+            "north=https://a.example/",
+            "a=*",
+        ] {
+            assert!(site(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn addresses_may_be_short() {

@@ -22,7 +22,11 @@ struct Collect {
 impl Collect {
     fn start(folder: &Folder, flags: &[&str]) -> Self {
         let free = ["--listen", "127.0.0.1:0", "--operator", "0"];
-        let mut child = collect(folder, &free).args(flags).spawn().expect("starts");
+        Self::of(collect(folder, &free).args(flags).spawn().expect("starts"))
+    }
+
+    /// Reads the addresses that a started one prints.
+    fn of(mut child: Child) -> Self {
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
         let mut after = |word: &str| {
             let mut line = String::new();
@@ -60,6 +64,15 @@ impl Collect {
         rows.iter()
             .map(|row| row["id"].as_str().expect("an id").to_owned())
             .collect()
+    }
+
+    /// Ends it at once; what it said of errors.
+    fn kill(mut self) -> String {
+        self.child.kill().expect("killed");
+        let mut said = String::new();
+        let mut pipe = self.child.stderr.take().expect("stderr");
+        pipe.read_to_string(&mut said).expect("text");
+        said
     }
 
     /// Sends a signal and waits for the end; what was printed after the addresses.
@@ -124,6 +137,178 @@ fn sigterm_in_mid_load_loses_nothing_that_was_answered_202() {
     assert!(
         printed.contains(&format!("stopped: {} events stored", stored.len())),
         "{printed}"
+    );
+}
+
+/// Kills it again and again, each time at another moment, on one database.
+#[test]
+#[cfg(unix)]
+fn kill_9_at_any_moment_loses_nothing_that_was_answered_202() {
+    let rounds = match std::env::var("TOUCHMARK_TEST_ALL") {
+        Ok(_) => 200,
+        Err(_) => 12,
+    };
+    let folder = Folder::new();
+    let next = AtomicUsize::new(0);
+    let mut accepted = HashSet::new();
+    // Any spread will do; the same at each run, so that a failure comes again.
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    for round in 0..rounds {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        let enough = seed % 300;
+        let mut running = Collect::start(&folder, &["--quiet"]);
+        let answered = AtomicUsize::new(0);
+        let more = std::thread::scope(|scope| {
+            let (address, next, answered) = (running.ingestion.clone(), &next, &answered);
+            let senders: Vec<_> = (0..8)
+                .map(|_| {
+                    let address = address.clone();
+                    scope.spawn(move || send_until_refused(&address, next, answered))
+                })
+                .collect();
+            let deadline = Instant::now() + DEADLINE;
+            while (answered.load(Ordering::Relaxed) as u64) < enough {
+                assert!(Instant::now() < deadline, "too slow");
+                std::thread::yield_now();
+            }
+            running.child.kill().expect("killed");
+            running.child.wait().expect("ended");
+            let more = senders
+                .into_iter()
+                .flat_map(|sender| sender.join().expect("sent"));
+            more.collect::<Vec<_>>()
+        });
+        accepted.extend(more);
+        let again = Collect::start(&folder, &["--quiet"]);
+        let stored = again.ids();
+        let unique: HashSet<_> = stored.iter().cloned().collect();
+        assert_eq!(unique.len(), stored.len(), "round {round}: each once");
+        let lost: Vec<_> = accepted.difference(&unique).collect();
+        assert!(
+            lost.is_empty(),
+            "round {round}: answered and lost: {lost:?}"
+        );
+    }
+    println!(
+        "{rounds} kills, {} events answered 202, none lost",
+        accepted.len()
+    );
+    assert!(accepted.len() > 500, "{}", accepted.len());
+}
+
+/// A disk that takes no more, as the system tells it: a limit on the size of any file.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_refuses_is_told_and_nothing_answered_is_lost() {
+    let folder = Folder::new();
+    let program = env!("CARGO_BIN_EXE_touchmark");
+    let mut shell = Command::new("sh");
+    shell
+        .current_dir(&folder.0)
+        .args(["-c", "trap '' XFSZ; ulimit -f 4000; exec \"$0\" collect --quiet --listen 127.0.0.1:0 --operator 0"])
+        .arg(program)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let running = Collect::of(shell.spawn().expect("starts"));
+    let (next, answered) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let accepted = send_until_refused(&running.ingestion, &next, &answered);
+    assert!(accepted.len() > 20, "{}", accepted.len());
+    assert_eq!(running.ids(), accepted);
+    let said = running.kill();
+    assert!(
+        said.contains("events not stored, senders keep them"),
+        "{said}"
+    );
+
+    let again = Collect::start(&folder, &["--quiet"]);
+    assert_eq!(again.ids(), accepted);
+}
+
+#[test]
+fn keys_are_made_shown_once_and_revoked() {
+    let folder = Folder::new();
+    let key = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_touchmark"));
+        command.current_dir(&folder.0).arg("key").args(args);
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().expect("runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        (status.success(), text(stdout), text(stderr))
+    };
+    let new = |name: &str, kind: &str| {
+        key(&[
+            "new",
+            "--name",
+            name,
+            "--source",
+            "https://crm.example",
+            "--type",
+            kind,
+        ])
+    };
+    let (done, printed, said) = new("crm", "lead_qualified");
+    assert!(done, "{said}");
+    let text = printed.trim();
+    assert!(text.starts_with("tmk_") && text.len() == 68, "{text}");
+    assert!(
+        said.contains("only time") && said.contains("--keys touchmark.keys.json"),
+        "{said}"
+    );
+    let file = std::fs::read_to_string(folder.0.join("touchmark.keys.json")).expect("a file");
+    assert!(
+        !file.contains(text) && file.contains("org.touchmark.lead_qualified"),
+        "{file}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let found = std::fs::metadata(folder.0.join("touchmark.keys.json")).expect("a file");
+        assert_eq!(found.permissions().mode() & 0o777, 0o600);
+    }
+    let (done, _, said) = new("crm", "lead_created");
+    assert!(
+        !done && said.contains("there is a key crm already"),
+        "{said}"
+    );
+    let (done, _, said) = new("other", "lead_qualifed");
+    assert!(
+        !done && said.contains("lead_qualifed") && said.contains("lead_qualified"),
+        "{said}"
+    );
+    let (done, listed, _) = key(&["list"]);
+    assert!(
+        done && listed.contains("crm  https://crm.example  org.touchmark.lead_qualified"),
+        "{listed}"
+    );
+
+    let running = Collect::start(&folder, &["--keys", "touchmark.keys.json"]);
+    let status = |key: &str| {
+        let event = r#"{"specversion":"1.0","id":"1","source":"https://crm.example","type":"org.touchmark.lead_qualified","time":"2026-11-22T17:40:45Z","data":{"submission":"0b5c2a5e-8a3f-5c1d-9e0f-1a2b3c4d5e6f","system":"crm","reason_code":"service_offered"}}"#;
+        let mut stream = TcpStream::connect(&running.ingestion).expect("connected");
+        let length = event.len();
+        write!(stream, "POST /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {key}\r\nContent-Length: {length}\r\n\r\n{event}").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer[9..12].to_owned()
+    };
+    assert_eq!(status(text), "202");
+    assert!(key(&["revoke", "crm"]).0);
+    assert_eq!(status(text), "401");
+    let (done, _, said) = key(&["revoke", "crm"]);
+    assert!(!done && said.contains("no key crm"), "{said}");
+
+    let missing = refusal(
+        &folder,
+        &["--listen", "0", "--operator", "0", "--keys", "none.json"],
+    );
+    assert!(
+        missing.contains("none.json") && missing.contains("key new"),
+        "{missing}"
     );
 }
 
@@ -193,7 +378,7 @@ fn send_until_refused(address: &str, next: &AtomicUsize, answered: &AtomicUsize)
     loop {
         let id = format!("load-{}", next.fetch_add(1, Ordering::Relaxed));
         let body = format!(
-            r#"{{"specversion":"1.0","id":"{id}","source":"urn:example:crm","type":"org.touchmark.lead_created","time":"2026-11-22T17:40:45Z","data":{{}}}}"#
+            r#"{{"specversion":"1.0","id":"{id}","source":"urn:touchmark:load","type":"org.touchmark.call_click","time":"2026-11-22T17:40:45Z","data":{{}}}}"#
         );
         let length = body.len();
         let request = format!(

@@ -85,7 +85,7 @@ fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
         .keys()
         .map(String::as_str)
         .collect();
-    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce contracts";
+    let order = "touchmark plan site endpoint schema pages forms records events consent storage data_layer announce attribution contracts";
     assert_eq!(members.join(" "), order);
     let text = built.to_string();
     for prose in [
@@ -98,6 +98,54 @@ fn the_demo_plan_builds_to_the_same_bytes_as_ever() {
     ] {
         assert!(!text.contains(prose), "pages would load {prose}");
     }
+}
+
+#[test]
+fn attribution_is_written_out_for_pages() {
+    let folder = scratch("attribution");
+    let mut plan = read(&here("plans/base.plan.json"));
+    plan["attribution"] = serde_json::json!({
+        "vendors": ["hmb"],
+        "parameters": {"CMP": "campaign", "hmb_source": "medium"},
+        "click_ids": ["MC_EID"],
+        "exclude_referrers": ["pay.example.com", "login.example.org"],
+        "max_age_days": {"last": 30},
+        "channels": {"Paid Search": "SEM"},
+        "campaigns": ["78"],
+    });
+    fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+    fs::copy(here("plans/base.schema.json"), folder.join("schema.json")).expect("copied");
+    let output = touchmark(&folder, &["plan", "build", "plan.json"]);
+    let built: Value = serde_json::from_slice(&output.stdout).expect("a plan");
+    let expected = serde_json::json!({
+        "parameters": {
+            "cmp": "campaign", "hmb_source": "medium", "hmb_campaign": "campaign", "hmb_medium": "medium"
+        },
+        "click_ids": null,
+        "referrers": null,
+        "exclude": "pay.example.com login.example.org",
+        "max_age_days": {"last": 30},
+        "channels": {"Paid Search": "SEM"},
+        "campaigns": ["78"],
+    });
+    let mut attribution = built["attribution"].clone();
+    let rows = attribution["click_ids"].take();
+    let rows = rows.as_str().expect("rows");
+    assert!(
+        rows.contains("\nsscid shareasale shareasale affiliate\n"),
+        "{rows}"
+    );
+    assert!(
+        rows.ends_with("\nmc_eid mailchimp mailchimp email"),
+        "{rows}"
+    );
+    let referrers = attribution["referrers"].take();
+    assert!(
+        referrers.as_str().expect("rows").contains("social;"),
+        "{referrers}"
+    );
+    assert_eq!(attribution, expected);
+    fs::remove_dir_all(folder).expect("removable");
 }
 
 #[test]

@@ -7,6 +7,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
+use crate::keys::KeyError;
+
 /// Why a collector did not start.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -25,6 +29,10 @@ pub enum StartError {
     ForeignDatabase { path: PathBuf, found: String },
     /// A schema can't be read or compiled; `name` is its path, or `built-in`.
     Schema { name: String, cause: String },
+    /// The keys of other systems can't be read.
+    Keys(KeyError),
+    /// A receiver of forwarded events can't be used; `flag` is the option that names it.
+    Forward { flag: &'static str, cause: String },
     /// The runtime or the operating system refused something basic.
     System {
         doing: &'static str,
@@ -41,6 +49,8 @@ impl StartError {
             Self::Database { .. } => "database",
             Self::ForeignDatabase { .. } => "foreign_database",
             Self::Schema { .. } => "schema",
+            Self::Keys(cause) => cause.code(),
+            Self::Forward { .. } => "forward",
             Self::System { .. } => "system",
         }
     }
@@ -89,6 +99,8 @@ impl fmt::Display for StartError {
                 path.display()
             ),
             Self::Schema { name, cause } => write!(out, "can't use the schema {name}: {cause}"),
+            Self::Keys(cause) => write!(out, "{cause}"),
+            Self::Forward { flag, cause } => write!(out, "can't use {flag}: {cause}"),
             Self::System { doing, cause } => write!(out, "can't {doing}: {cause}"),
         }
     }
@@ -100,7 +112,17 @@ impl std::error::Error for StartError {}
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// SQLite refused: a full disk, a failing one, or a lock held too long.
+    /// The disk is full, or the database has reached its bound.
+    Full,
+    /// Another program held the database for longer than the collector waits.
+    Locked,
+    /// The file's structure is broken.
+    Corrupt(String),
+    /// The file was deleted or replaced under the collector.
+    Moved,
+    /// The operating system refused to read or write; also a file that became read-only.
+    Disk(String),
+    /// SQLite refused for another reason.
     Database(String),
     /// The collector is shutting down.
     Closed,
@@ -110,6 +132,11 @@ impl StoreError {
     /// A stable name for the error.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Full => "full",
+            Self::Locked => "locked",
+            Self::Corrupt(_) => "corrupt",
+            Self::Moved => "moved",
+            Self::Disk(_) => "disk",
             Self::Database(_) => "database",
             Self::Closed => "closed",
         }
@@ -119,6 +146,27 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Full => write!(
+                out,
+                "the disk is full, or the database has reached --max-size; make room, or allow more"
+            ),
+            Self::Locked => write!(
+                out,
+                "another program keeps the database locked; end its transaction"
+            ),
+            Self::Corrupt(cause) => write!(
+                out,
+                "the database is corrupt ({cause}); stop the collector, move the file away with \
+                 its -wal and -shm, and start anew; `sqlite3 FILE .recover` saves what can be read"
+            ),
+            Self::Moved => write!(
+                out,
+                "the database was deleted or replaced while it was open; start the collector anew"
+            ),
+            Self::Disk(cause) => write!(
+                out,
+                "the disk refuses ({cause}); see to it that the file and its folder are writable"
+            ),
             Self::Database(cause) => write!(out, "the database refused: {cause}"),
             Self::Closed => write!(out, "the collector is shutting down"),
         }
@@ -129,7 +177,16 @@ impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(cause: rusqlite::Error) -> Self {
-        Self::Database(cause.to_string())
+        let text = cause.to_string();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(text),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+                Self::Disk(text)
+            }
+            _ => Self::Database(text),
+        }
     }
 }
 

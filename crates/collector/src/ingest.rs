@@ -1,43 +1,58 @@
 //! The ingestion listener's routes: takes bodies from anywhere, answers once they are stored.
 //!
-//! Open to every origin and without credentials: a page of any site may send. Every answer, errors
-//! included, carries the CORS headers, else a page could not read why it was refused.
+//! The order of the locks: room (`budget`), key (`keys`), body (`receive`), what each element is and
+//! whether its sender may send it (`judge`, `admit`), rate (`rate`), disk (`writer`).
 //! Not here: reading events back (`operator`).
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
-use serde_json::{Value, json};
-use tokio_stream::StreamExt;
+use serde_json::json;
 
+use crate::admit::Sender;
+use crate::answer::{answer, busy, later, preflight, refuse};
 use crate::body::elements;
+use crate::budget::Budget;
 use crate::clock;
 use crate::error::StoreError;
-use crate::judge::{Judged, Rejected, judge};
-use crate::schema::Schemas;
-use crate::writer::Writer;
+use crate::judge::{Arrival, Judged, Rejected, Rules, judge};
+use crate::keys::{Grant, Keyring};
+use crate::metrics::Metrics;
+use crate::rate::Rates;
+use crate::receive::receive;
+use crate::routes::{OPENAPI, Routes};
+use crate::session;
+use crate::writer::{Stored, Writer};
 
 /// What the routes share.
 #[derive(Clone)]
 pub struct Ingestion {
-    pub schemas: Arc<Schemas>,
+    pub rules: Arc<Rules>,
+    pub keys: Arc<Keyring>,
+    pub rates: Option<Arc<Rates>>,
+    pub budget: Budget,
+    pub metrics: Arc<Metrics>,
     pub writer: Writer,
 }
 
 /// The ingestion listener's routes.
 pub fn routes(ingestion: Ingestion) -> Router {
-    Router::new()
-        .route("/v1/events", post(events).options(preflight))
-        .route("/healthz", get(health).options(preflight))
+    let metrics = Arc::clone(&ingestion.metrics);
+    listed()
+        .router
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "events go to POST /v1/events") })
         .method_not_allowed_fallback(|method: Method| async move {
             match method {
-                Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+                Method::OPTIONS => preflight(),
                 _ => refuse(
                     StatusCode::METHOD_NOT_ALLOWED,
                     "events go to POST /v1/events",
@@ -45,84 +60,139 @@ pub fn routes(ingestion: Ingestion) -> Router {
             }
         })
         .with_state(ingestion)
-        .layer(axum::middleware::map_response(open_to_all))
+        .layer(from_fn_with_state(metrics, count))
 }
 
-async fn events(State(ingestion): State<Ingestion>, headers: HeaderMap, body: Body) -> Response {
-    if !is_readable(&headers) {
-        return refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "send JSON, as one of: text/plain, \
-            application/json, application/cloudevents+json, application/cloudevents-batch+json",
-        );
-    }
-    let body = match read(&headers, body).await {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
+/// The routes with their list.
+pub fn listed() -> Routes<Ingestion> {
+    Routes::default()
+        .add("post", "/v1/events", post(events).options(options))
+        .add("get", "/healthz", get(health).options(options))
+        .add("get", "/openapi.json", get(openapi).options(options))
+}
+
+async fn count(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    metrics.answered(response.status());
+    response
+}
+
+async fn options() -> Response {
+    preflight()
+}
+
+async fn openapi() -> Response {
+    answer(StatusCode::OK, OPENAPI)
+}
+
+async fn events(State(ingestion): State<Ingestion>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    take(&ingestion, parts, body)
+        .await
+        .unwrap_or_else(|refusal| refusal)
+}
+
+async fn take(ingestion: &Ingestion, parts: Parts, body: Body) -> Result<Response, Response> {
+    let Parts { headers, uri, .. } = parts;
+    let mut held = ingestion.budget.begin().ok_or_else(busy)?;
+    let grant = grant(&ingestion.keys, &headers)?;
+    let body = receive(&headers, body, &mut held).await?;
+    ingestion.metrics.received(body.len());
+    let arrival = arrival(&headers, &uri, grant);
     let judged = if body.len() > LONG_BYTES {
         // Judging a long batch takes milliseconds; other connections must not wait for it.
-        let schemas = Arc::clone(&ingestion.schemas);
-        match tokio::task::spawn_blocking(move || judge_body(&schemas, &body)).await {
-            Ok(judged) => judged,
-            Err(_) => return unavailable(&StoreError::Closed),
-        }
+        let rules = Arc::clone(&ingestion.rules);
+        let judging = tokio::task::spawn_blocking(move || judge_body(&rules, &body, &arrival));
+        judging
+            .await
+            .map_err(|_| unavailable(&StoreError::Closed))?
     } else {
-        judge_body(&ingestion.schemas, &body)
+        judge_body(&ingestion.rules, &body, &arrival)
     };
-    let rejected: Vec<Value> = judged.iter().filter_map(rejection).collect();
-    let all_rejected = rejected.len() == judged.len();
-    match ingestion.writer.append(judged).await {
-        Err(cause) => unavailable(&cause),
-        Ok(_) if all_rejected => {
-            let first = rejected.into_iter().next().unwrap_or_default();
-            answer(StatusCode::BAD_REQUEST, &first)
-        }
-        Ok(stored) => answer(
-            StatusCode::ACCEPTED,
-            &json!({
-                "stored": stored.stored,
-                "duplicate": stored.duplicate,
-                "bad": stored.bad,
-                "rejected": rejected,
-            }),
-        ),
-    }
-}
-
-async fn preflight() -> StatusCode {
-    StatusCode::NO_CONTENT
+    slow_down(ingestion, &judged)?;
+    let rejected: Vec<_> = judged.iter().filter_map(rejection).collect();
+    let refused = (rejected.len() == judged.len()).then(|| refusal(&judged));
+    let stored = ingestion.writer.append(judged).await;
+    let stored = stored.map_err(|cause| unavailable(&cause))?;
+    Ok(refused
+        .flatten()
+        .unwrap_or_else(|| accepted(stored, &rejected)))
 }
 
 async fn health(State(ingestion): State<Ingestion>) -> Response {
-    if ingestion.writer.is_failing() {
-        return answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            &json!({"status": "failing"}),
-        );
+    match ingestion.writer.failing() {
+        None => answer(StatusCode::OK, r#"{"status":"ok"}"#),
+        Some(cause) => {
+            let body = json!({"status": "failing", "reason": cause.code()});
+            answer(StatusCode::SERVICE_UNAVAILABLE, body.to_string())
+        }
     }
-    answer(StatusCode::OK, &json!({"status": "ok"}))
+}
+
+/// What the request's key opens; `None` without one.
+fn grant(keys: &Keyring, headers: &HeaderMap) -> Result<Option<Arc<Grant>>, Response> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default();
+    let bearer = text
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let grant = bearer.and_then(|(_, key)| keys.grant(key.trim()));
+    let unknown = "key_unknown: the key is none of this collector's; send a valid one, or none";
+    grant
+        .map(Some)
+        .ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, unknown))
+}
+
+fn arrival(headers: &HeaderMap, uri: &Uri, grant: Option<Arc<Grant>>) -> Arrival {
+    Arrival {
+        at: clock::now(),
+        sender: Sender::of(headers, grant),
+        session: session::of_request(headers, uri),
+    }
 }
 
 /// Judges every element; a body without any is itself rejected.
-fn judge_body(schemas: &Schemas, body: &Bytes) -> Vec<Judged> {
-    let received_at = clock::now();
+fn judge_body(rules: &Rules, body: &Bytes, arrival: &Arrival) -> Vec<Judged> {
     let elements = elements(body);
     if elements.is_empty() {
         return vec![Judged::Rejected(Rejected {
-            received_at,
+            received_at: arrival.at,
+            session: arrival.session.clone(),
+            status: StatusCode::BAD_REQUEST,
             pointer: String::new(),
             reason: "empty: the array holds no event".into(),
             body: body.clone(),
         })];
     }
-    elements
-        .into_iter()
-        .map(|element| judge(schemas, element, received_at))
+    let judged = elements.into_iter();
+    judged
+        .map(|element| judge(rules, element, arrival))
         .collect()
 }
 
-fn rejection(judged: &Judged) -> Option<Value> {
+/// Holds each source to its rate.
+fn slow_down(ingestion: &Ingestion, judged: &[Judged]) -> Result<(), Response> {
+    let Some(rates) = &ingestion.rates else {
+        return Ok(());
+    };
+    let mut brought = HashMap::new();
+    for one in judged {
+        // What is no event has no source; such senders share one rate.
+        let source = match one {
+            Judged::Event(event) => event.source.as_str(),
+            Judged::Rejected(_) => "",
+        };
+        *brought.entry(source).or_insert(0) += 1;
+    }
+    rates.take(&brought, Instant::now()).map_err(|wait| {
+        let reason = "rate: this source sends more than --site-rate allows; come back";
+        later(StatusCode::TOO_MANY_REQUESTS, reason, wait)
+    })
+}
+
+fn rejection(judged: &Judged) -> Option<serde_json::Value> {
     match judged {
         Judged::Rejected(Rejected {
             pointer, reason, ..
@@ -131,117 +201,47 @@ fn rejection(judged: &Judged) -> Option<Value> {
     }
 }
 
-/// Reads a body up to the limit.
-///
-/// One that is too long is read on for a while before it is refused: a browser that can't finish
-/// sending sees a broken connection instead of the answer, and would try again for ever.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
-    let declared = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok());
-    let declared = declared.and_then(|length| length.parse::<usize>().ok());
-    let waits = headers.contains_key(header::EXPECT);
-    if declared.is_some_and(|bytes| bytes > DRAIN_BYTES || waits && bytes > LIMIT_BYTES) {
-        return Err(too_long());
-    }
-    let mut stream = body.into_data_stream();
-    let mut whole = Vec::new();
-    let mut drained = 0;
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| {
-            refuse(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body broke off; send it again",
-            )
-        })?;
-        if whole.is_empty() && declared == Some(chunk.len()) && chunk.len() <= LIMIT_BYTES {
-            return Ok(chunk);
-        }
-        drained += chunk.len();
-        if drained > DRAIN_BYTES {
-            return Err(too_long());
-        }
-        if drained <= LIMIT_BYTES {
-            whole.extend_from_slice(&chunk);
-        }
-    }
-    if drained > LIMIT_BYTES {
-        Err(too_long())
-    } else {
-        Ok(whole.into())
-    }
-}
-
-/// Whether the content type is one that holds JSON; none at all is taken for one.
-fn is_readable(headers: &HeaderMap) -> bool {
-    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
-        return true;
+/// The answer when nothing is an event: about the first element.
+fn refusal(judged: &[Judged]) -> Option<Response> {
+    let Some(Judged::Rejected(first)) = judged.first() else {
+        return None;
     };
-    let essence = kind
-        .to_str()
-        .unwrap_or("-")
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim();
-    essence.is_empty()
-        || KINDS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(essence))
+    let mut response = refuse(first.status, &first.reason);
+    let body = json!({"pointer": first.pointer, "reason": first.reason});
+    *response.body_mut() = body.to_string().into();
+    Some(response)
 }
 
-fn too_long() -> Response {
-    refuse(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "too_long: a body has at most 1048576 bytes",
-    )
+fn accepted(stored: Stored, rejected: &[serde_json::Value]) -> Response {
+    let Stored {
+        stored,
+        duplicate,
+        bad,
+        ..
+    } = stored;
+    let rejected = match rejected {
+        [] => "[]".to_owned(),
+        rejected => serde_json::Value::from(rejected).to_string(),
+    };
+    let body = format!(
+        r#"{{"stored":{stored},"duplicate":{duplicate},"bad":{bad},"rejected":{rejected}}}"#
+    );
+    answer(StatusCode::ACCEPTED, body)
 }
 
-/// The sender keeps its events and comes back.
+/// The sender keeps its events and comes back. The writer has told why at the terminal.
 fn unavailable(cause: &StoreError) -> Response {
-    eprintln!("touchmark: events not stored: {cause}");
-    let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "not stored; try again");
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    response
+    let (wait, reason) = match cause {
+        StoreError::Locked | StoreError::Closed => (5, "not stored; try again"),
+        // A person has to do something first.
+        _ => (
+            30,
+            "not stored, the collector's disk or file needs a person; try again",
+        ),
+    };
+    let wait = Duration::from_secs(wait);
+    later(StatusCode::SERVICE_UNAVAILABLE, reason, wait)
 }
 
-fn refuse(status: StatusCode, reason: &str) -> Response {
-    answer(status, &json!({"pointer": "", "reason": reason}))
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    let json = HeaderValue::from_static("application/json");
-    (status, [(header::CONTENT_TYPE, json)], body.to_string()).into_response()
-}
-
-async fn open_to_all(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in CORS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-const CORS: [(header::HeaderName, &str); 5] = [
-    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After"),
-    (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, GET, OPTIONS"),
-    (
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Content-Type, Authorization",
-    ),
-    (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-];
-const KINDS: [&str; 4] = [
-    "text/plain",
-    "application/json",
-    "application/cloudevents+json",
-    "application/cloudevents-batch+json",
-];
-const LIMIT_BYTES: usize = 1 << 20;
-/// How much of a body is read only to be refused.
-const DRAIN_BYTES: usize = 8 << 20;
 /// Bodies above this are judged off the connection's thread.
 const LONG_BYTES: usize = 64 << 10;

@@ -1,17 +1,35 @@
 //! Turns an element into a judged event: good, bad with reasons, or no event at all.
 //!
 //! After `body`, before `store`. Bad is not lost: an event with reasons is kept beside the good
-//! ones. Only what has no identity (string `id`, `source`, `type`) is rejected.
-//! Pure but for the compiled schemas: the time of arrival is an argument.
+//! ones. What has no identity (string `id`, `source`, `type`), or a sender who may not send it
+//! (`admit`), is rejected. Pure: the time of arrival is an argument.
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
+use crate::admit::{Refusal, Sender, Sites};
 use crate::body::Element;
 use crate::clock::{self, UnixMillis};
 use crate::reason::Reason;
 use crate::schema::{Contract, Schema, Schemas};
+
+/// What every request is judged by.
+pub struct Rules {
+    pub schemas: Schemas,
+    pub sites: Sites,
+}
+
+/// When and from whom an element came.
+pub struct Arrival {
+    pub at: UnixMillis,
+    pub sender: Sender,
+    /// The test run that it belongs to.
+    pub session: Option<Arc<str>>,
+}
 
 /// A judged element.
 pub enum Judged {
@@ -36,11 +54,26 @@ pub struct Event {
     pub skew_ms: Option<i64>,
     /// The bytes as received; JSON in UTF-8.
     pub body: Bytes,
+    pub session: Option<Arc<str>>,
+    pub facts: Facts,
 }
 
-/// Something that is no event, kept with the reason.
+/// What of an event's data the leads are counted by; `None` is what is not there, or too long.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub outcome: Option<String>,
+    /// The form_submit that it is about: `retry_of`, or `submission`.
+    pub relates_to: Option<String>,
+    pub nonce: Option<String>,
+    pub intent: Option<i64>,
+}
+
+/// Something that is no event, or nobody's who may send it; kept with the reason.
 pub struct Rejected {
     pub received_at: UnixMillis,
+    pub session: Option<Arc<str>>,
+    /// What answers a request of nothing else.
+    pub status: StatusCode,
     /// JSON Pointer into the request's body.
     pub pointer: String,
     /// `code: text`, without values.
@@ -48,39 +81,52 @@ pub struct Rejected {
     pub body: Bytes,
 }
 
-/// Judges one element by the schema that it names.
-pub fn judge(schemas: &Schemas, element: Element, received_at: UnixMillis) -> Judged {
+/// Judges one element: whether it is an event, whether its sender may send it, and whether it keeps
+/// the schema that it names.
+pub fn judge(rules: &Rules, element: Element, arrival: &Arrival) -> Judged {
     let Element {
         pointer,
         bytes,
         value,
     } = element;
-    let reject = |reason: String, body: Bytes| {
+    let reject = |status: StatusCode, reason: String, body: Bytes| {
         Judged::Rejected(Rejected {
-            received_at,
+            received_at: arrival.at,
+            session: arrival.session.clone(),
+            status,
             pointer,
             reason,
             body,
         })
     };
+    let no_event = StatusCode::BAD_REQUEST;
     let value = match value {
         Ok(value) => value,
-        Err(cause) => return reject(format!("{}: {cause}", cause.code()), bytes),
+        Err(cause) => return reject(no_event, format!("{}: {cause}", cause.code()), bytes),
     };
     let Some(members) = value.as_object() else {
-        return reject("not_an_event: it is no JSON object".into(), bytes);
+        let reason = "not_an_event: it is no JSON object".into();
+        return reject(no_event, reason, bytes);
     };
     let (source, id, kind) = match identity(members) {
         Ok(identity) => identity,
-        Err(text) => return reject(format!("not_an_event: {text}"), bytes),
+        Err(text) => return reject(no_event, format!("not_an_event: {text}"), bytes),
     };
+    let is_lifecycle = rules.schemas.is_lifecycle(kind);
+    if let Err(Refusal { status, reason }) =
+        arrival
+            .sender
+            .may_send(&rules.sites, source, kind, is_lifecycle)
+    {
+        return reject(status, reason.to_owned(), bytes);
+    }
     let time = members
         .get("time")
         .and_then(Value::as_str)
         .and_then(clock::from_rfc3339);
     let verdict = verdict(&value);
     Judged::Event(Event {
-        received_at,
+        received_at: arrival.at,
         source: source.to_owned(),
         id: id.to_owned(),
         kind: kind.to_owned(),
@@ -89,10 +135,27 @@ pub fn judge(schemas: &Schemas, element: Element, received_at: UnixMillis) -> Ju
             .and_then(Value::as_str)
             .map(str::to_owned),
         verdict,
-        reasons: reasons(schemas, &value, verdict),
-        skew_ms: time.map(|time| received_at - time),
+        reasons: reasons(&rules.schemas, &value, verdict),
+        skew_ms: time.map(|time| arrival.at - time),
         body: bytes,
+        session: arrival.session.clone(),
+        facts: facts(&value["data"]),
     })
+}
+
+fn facts(data: &Value) -> Facts {
+    let text = |value: &Value| {
+        let text = value.as_str().filter(|text| text.len() <= MAX_FACT_BYTES);
+        text.map(str::to_owned)
+    };
+    let form = &data["form"];
+    let related = [&form["retry_of"], &form["submission"], &data["submission"]];
+    Facts {
+        outcome: text(&form["outcome"]),
+        relates_to: related.into_iter().find_map(text),
+        nonce: text(&data["tracker"]["nonce"]),
+        intent: form["intent"].as_i64(),
+    }
 }
 
 /// The three attributes that make an object an event.
@@ -241,6 +304,8 @@ fn collect(by: &Validator, what: &Value, places: (&str, &str), reasons: &mut Vec
 
 /// The longest `source`, `id` and `type`: they are kept in an index.
 const MAX_ATTRIBUTE_BYTES: usize = 1024;
+/// The longest text that [`Facts`] keeps.
+const MAX_FACT_BYTES: usize = 256;
 /// What one event's list of reasons holds at most.
 const MAX_REASONS: usize = 20;
 /// What a page's validator can report; the page keyword set's assertions.
@@ -262,31 +327,42 @@ const KEYWORDS: [&str; 13] = [
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, Event, Judged, judge};
+    use super::{Arrival, Bytes, Event, Judged, Rules, Sender, Sites, judge};
     use crate::body::elements;
+    use crate::keys::Grant;
     use crate::schema::Schemas;
     use serde_json::Value;
+    use std::sync::Arc;
 
     /// The events of spec/vectors/wire: what another validator says of them, we say too.
     #[test]
     fn every_wire_vector_gets_its_verdict() {
         let schemas = Schemas::compile(&[]).expect("compiles");
+        let sites = Sites::new();
+        let rules = Rules { schemas, sites };
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/vectors/wire");
         let mut checked = 0;
         for file in std::fs::read_dir(folder).expect("vectors") {
             let text = std::fs::read_to_string(file.expect("a file").path()).expect("text");
             let vectors: Value = serde_json::from_str(&text).expect("JSON");
             for vector in vectors.as_array().expect("a list") {
-                check(&schemas, vector);
+                check(&rules, vector);
                 checked += 1;
             }
         }
         assert!(checked > 50, "{checked} vectors");
     }
 
-    fn check(schemas: &Schemas, vector: &Value) {
+    fn check(rules: &Rules, vector: &Value) {
         let element = elements(&Bytes::from(vector["given"].to_string())).remove(0);
-        let event = match judge(schemas, element, 0) {
+        let word = |name: &str| vector["given"][name].as_str().unwrap_or("-");
+        let grant = Grant::new(word("source"), &[word("type")]);
+        let arrival = Arrival {
+            at: 0,
+            sender: Sender::of(&Default::default(), Some(Arc::new(grant))),
+            session: None,
+        };
+        let event = match judge(rules, element, &arrival) {
             Judged::Event(event) => event,
             // Without an identity it is no event, which is more than bad.
             Judged::Rejected(rejected) => {

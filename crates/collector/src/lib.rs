@@ -1,29 +1,47 @@
 //! The reference ingestion endpoint: takes events over HTTP, judges them, keeps them in SQLite.
 //!
-//! The way of a request: `patience` (connection) → `ingest` (route, body) → `body` (elements) →
-//! `json` (values) → `judge` (by `schema`, `wire`; `reason` words the errors) → `writer` (groups)
-//! → `store` (SQL). What is stored comes out through `operator`, `read` and `live`.
+//! The way of a request: `patience` (connection) → `ingest` (route) → `budget`, `keys`, `receive`
+//! (body) → `body` (elements) → `json` (values) → `judge` (by `admit`, `schema`, `wire`; `reason`
+//! words the errors) → `rate` → `writer` (groups) → `store` (SQL, in the `file`). What is stored
+//! comes out behind `guard`, through `operator`, `read`, `live`, `assert` and `export`, and goes on
+//! to other receivers by `forward`.
 //!
 //! Invariants:
 //! - 202 means committed and on the disk.
 //! - (`source`, `id`) is stored once; another payload under it is kept as bad.
-//! - Nothing that was sent is thrown away: what is no event is kept in `rejected`.
+//! - Nothing that was answered 202 or 400 is thrown away: what is no event is kept in `rejected`.
+//! - Another system's event needs a key, and takes no identity without it.
 //! - No message that is stored or returned repeats a value that somebody typed.
 
 #![forbid(unsafe_code)]
 
+mod admit;
+mod answer;
+mod assert;
 mod body;
+mod budget;
 mod clock;
 mod error;
+mod export;
+mod file;
+mod forward;
+mod guard;
 mod ingest;
 mod json;
 mod judge;
+pub mod keys;
 mod live;
+mod log;
+mod metrics;
 mod operator;
 mod patience;
+mod rate;
 mod read;
 mod reason;
+mod receive;
+mod routes;
 mod schema;
+mod session;
 mod store;
 mod token;
 mod wire;
@@ -33,19 +51,28 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+pub use admit::Sites;
 pub use error::{StartError, StoreError};
+pub use log::plain;
 pub use schema::BUILT_IN as SHARED_SCHEMA;
 pub use store::Counts;
 
+use budget::Budget;
+use forward::{FileReceiver, HttpReceiver, Receiver};
+use guard::Locks;
 use ingest::Ingestion;
-use operator::{Locks, Operator};
+use judge::Rules;
+use keys::Keyring;
+use metrics::Metrics;
+use operator::Operator;
 use patience::PatientListener;
+use rate::Rates;
 use read::Reader;
 use schema::Schemas;
 use writer::{Progress, Writer};
@@ -65,6 +92,23 @@ pub struct Options {
     pub qa: bool,
     /// The operator's token. Default: random.
     pub token: Option<String>,
+    /// The keys of other systems, made by `touchmark key new`. Default: none, so that only pages
+    /// may send.
+    pub keys: Option<PathBuf>,
+    /// Sites that pages may send for, each with its origins. Default: every site from anywhere.
+    pub sites: Sites,
+    /// Events a second that one source may send. Default: as many as can be stored.
+    pub site_rate: Option<u32>,
+    /// Bytes that waiting requests may hold; past it they are answered 429. Default: 64 MiB.
+    pub max_waiting_bytes: usize,
+    /// Bytes that the database may have; past it requests are answered 503. Default: the disk's.
+    pub max_bytes: Option<u64>,
+    /// CloudEvents receivers that good events are handed on to. Default: none.
+    pub forward: Vec<String>,
+    /// The `Authorization` header for those receivers. Default: none.
+    pub forward_authorization: Option<String>,
+    /// Files that good events are appended to, one a line. Default: none.
+    pub forward_files: Vec<PathBuf>,
 }
 
 impl Default for Options {
@@ -76,8 +120,36 @@ impl Default for Options {
             schemas: Vec::new(),
             qa: false,
             token: None,
+            keys: None,
+            sites: Sites::new(),
+            site_rate: None,
+            max_waiting_bytes: 64 << 20,
+            max_bytes: None,
+            forward: Vec::new(),
+            forward_authorization: None,
+            forward_files: Vec::new(),
         }
     }
+}
+
+/// Every route: method in lower case, path, and whether it is the operator's.
+pub fn routes() -> Vec<(&'static str, &'static str, bool)> {
+    let list = |list: Vec<(&'static str, &'static str)>, operator| {
+        let of = move |(method, path)| (method, path, operator);
+        list.into_iter().map(of)
+    };
+    let taking = list(ingest::listed().list, false);
+    taking.chain(list(operator::listed().list, true)).collect()
+}
+
+/// The types of the shared schema, in full.
+pub fn types() -> Vec<String> {
+    let schemas = Schemas::compile(&[]);
+    // The shared schema compiles: a test holds it.
+    schemas.map_or_else(
+        |_| Vec::new(),
+        |schemas| schemas.types().map(str::to_owned).collect(),
+    )
 }
 
 /// A running collector.
@@ -108,11 +180,18 @@ impl Collector {
     /// [`StartError`]: a taken port, an unusable database file, a broken schema. Ports come first, so
     /// that a second collector started by mistake touches no file.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let schemas = Arc::new(Schemas::compile(&options.schemas)?);
+        let begin = Instant::now();
+        let rules = Arc::new(Rules {
+            schemas: Schemas::compile(&options.schemas)?,
+            sites: options.sites.clone(),
+        });
+        let keys = Keyring::open(options.keys.clone()).map_err(StartError::Keys)?;
         let (ingestion, ingestion_address) = bind(options.ingestion, "--listen").await?;
         let (operator, operator_address) = bind(options.operator, "--operator").await?;
-        let connection = store::open(&options.database)?;
-        let (writer, thread) = Writer::start(connection)?;
+        let receivers = receivers(&options)?;
+        let connection = file::open(&options.database, options.max_bytes)?;
+        let metrics = Arc::new(Metrics::default());
+        let (writer, thread) = Writer::start(connection, Arc::clone(&metrics))?;
         let reader = Reader::open(&options.database).map_err(|cause| StartError::Database {
             path: options.database.clone(),
             cause: cause.to_string(),
@@ -120,22 +199,32 @@ impl Collector {
         let first = *writer.progress().borrow();
         let token = options.token.unwrap_or_else(token::random);
         let (stop, stopping) = watch::channel(false);
+        let (receivers, mut servers) = forward::start(receivers, &reader, &writer, &stopping);
+        let budget = Budget::new(options.max_waiting_bytes);
         let taking = ingest::routes(Ingestion {
-            schemas,
+            rules,
+            keys: Arc::new(keys),
+            rates: options
+                .site_rate
+                .map(|rate| Arc::new(Rates::new(rate, begin))),
+            budget: budget.clone(),
+            metrics: Arc::clone(&metrics),
             writer: writer.clone(),
         });
+        let locks = Locks::new(operator_address, token.clone(), Arc::clone(&metrics));
         let showing = operator::routes(Operator {
             reader,
             writer: writer.clone(),
             stopping: stopping.clone(),
             qa: options.qa,
             ingestion: ingestion_address,
-            locks: Arc::new(Locks::new(operator_address, token.clone())),
+            metrics,
+            budget,
+            receivers,
+            locks: Arc::new(locks),
         });
-        let servers = vec![
-            serve(ingestion, taking, stopping.clone()),
-            serve(operator, showing, stopping),
-        ];
+        servers.push(serve(ingestion, taking, stopping.clone()));
+        servers.push(serve(operator, showing, stopping));
         let (ingestion, operator) = (ingestion_address, operator_address);
         Ok(Self {
             ingestion,
@@ -184,7 +273,7 @@ impl Collector {
                 let _ = server.await;
             }
         }
-        self.writer.close().await;
+        self.writer.close();
         let thread = self.thread;
         let last = tokio::task::spawn_blocking(move || thread.join()).await;
         let last = last.ok().and_then(Result::ok).unwrap_or(self.first);
@@ -193,6 +282,26 @@ impl Collector {
             counts: last.counts,
         }
     }
+}
+
+/// The receivers that the options name.
+fn receivers(options: &Options) -> Result<Vec<Box<dyn Receiver>>, StartError> {
+    let mut receivers: Vec<Box<dyn Receiver>> = Vec::new();
+    for url in &options.forward {
+        let receiver = HttpReceiver::new(url, options.forward_authorization.clone());
+        receivers.push(Box::new(receiver.map_err(|cause| StartError::Forward {
+            flag: "--forward",
+            cause,
+        })?));
+    }
+    for path in &options.forward_files {
+        let receiver = FileReceiver::new(path);
+        receivers.push(Box::new(receiver.map_err(|cause| StartError::Forward {
+            flag: "--forward-file",
+            cause: format!("{}: {cause}", path.display()),
+        })?));
+    }
+    Ok(receivers)
 }
 
 async fn bind(

@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::operator::{Operator, Pairs, counts, number, refuse};
-use crate::read::{Reader, Shelf};
+use crate::operator::{Operator, Pairs, counts, number, refuse, session};
+use crate::read::{Range, Reader, Shelf};
 use crate::token;
 use crate::writer::Progress;
 
@@ -41,7 +41,8 @@ pub async fn page(State(operator): State<Operator>) -> Response {
     (headers, page).into_response()
 }
 
-/// `GET /live`: rows after `Last-Event-ID` or `?after=`, else the last [`BACKLOG`], then new ones.
+/// `GET /live`: rows after `Last-Event-ID` or `?after=`, else the last [`BACKLOG`], or all
+/// of the session that is asked for; then new ones.
 ///
 /// Messages: unnamed, a row as in `/all`; `counts`; `reset`.
 pub async fn feed(
@@ -51,8 +52,16 @@ pub async fn feed(
 ) -> Response {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let last = last.and_then(|id| id.parse().ok());
+    let session = match session(&query) {
+        Ok(session) => session,
+        Err(reason) => return refuse(StatusCode::BAD_REQUEST, &reason),
+    };
     let newest = operator.writer.progress().borrow().seq;
-    let after = match number(&query, "after", newest.saturating_sub(BACKLOG)) {
+    let first = match session {
+        Some(_) => 0,
+        None => newest.saturating_sub(BACKLOG),
+    };
+    let after = match number(&query, "after", first) {
         Ok(after) => last.unwrap_or(after),
         Err(reason) => return refuse(StatusCode::BAD_REQUEST, &reason),
     };
@@ -62,6 +71,7 @@ pub async fn feed(
         progress: operator.writer.progress(),
         stopping: operator.stopping,
         after,
+        session,
         out,
     };
     // Ends by itself: when the reader has gone, or the collector stops.
@@ -77,6 +87,7 @@ struct Feed {
     progress: watch::Receiver<Progress>,
     stopping: watch::Receiver<bool>,
     after: i64,
+    session: Option<String>,
     out: mpsc::Sender<Result<Event, Infallible>>,
 }
 
@@ -106,11 +117,12 @@ impl Feed {
 
     async fn rows(&mut self) -> Option<()> {
         loop {
-            let rows = self
-                .reader
-                .rows(Shelf::All, self.after, PAGE_ROWS)
-                .await
-                .ok()?;
+            let range = Range {
+                after: self.after,
+                limit: PAGE_ROWS,
+                session: self.session.clone(),
+            };
+            let rows = self.reader.rows(Shelf::All, range).await.ok()?;
             if rows.is_empty() {
                 return Some(());
             }

@@ -1,24 +1,29 @@
-//! The operator listener's routes: what was stored, counts, the live page; for one person.
+//! The operator listener's routes: what was stored, counts, leads, the live page; for one person.
 //!
-//! Events are read here, so the door has three locks: it listens on this machine only, the Host
-//! must say so (else a hostile name could be pointed at it, DNS rebinding), and a token is asked.
-//! No CORS: no other origin may read.
+//! Behind the locks of `guard`. No CORS: no other origin may read.
+//! Not here: the feed (`live`), waiting for events (`assert`), files of them (`export`).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::budget::Budget;
 use crate::error::StoreError;
+use crate::forward::Receivers;
+use crate::guard::{Locks, guard};
 use crate::live;
-use crate::read::{Reader, Shelf};
+use crate::metrics::{Gauges, Metrics};
+use crate::read::{Line, Range, Reader, Shelf};
+use crate::routes::{OPENAPI, Routes};
+use crate::session;
 use crate::writer::{Progress, Writer};
 
 /// What the routes share.
@@ -32,83 +37,61 @@ pub struct Operator {
     pub qa: bool,
     /// Where events are sent to; the live page shows it.
     pub ingestion: SocketAddr,
+    pub metrics: Arc<Metrics>,
+    pub budget: Budget,
+    pub receivers: Receivers,
     pub locks: Arc<Locks>,
-}
-
-/// Who may come in.
-pub struct Locks {
-    hosts: Vec<String>,
-    token: String,
-}
-
-impl Locks {
-    /// Opens for `token`, and for the names of this machine at `address`.
-    pub fn new(address: SocketAddr, token: String) -> Self {
-        let port = address.port();
-        let mut hosts: Vec<_> = ["127.0.0.1", "localhost", "[::1]"]
-            .map(|host| format!("{host}:{port}"))
-            .into();
-        hosts.push(address.to_string());
-        Self { hosts, token }
-    }
-
-    fn is_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or("");
-        self.hosts
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(host))
-    }
-
-    fn is_token(&self, request: &Request) -> bool {
-        let bearer = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|text| text.to_str().ok());
-        let bearer = bearer.and_then(|text| text.strip_prefix("Bearer "));
-        let query = request.uri().query().unwrap_or("").split('&');
-        let query = query.filter_map(|pair| pair.strip_prefix("token="));
-        bearer
-            .into_iter()
-            .chain(query)
-            .any(|token| equal(token, &self.token))
-    }
 }
 
 /// The operator listener's routes.
 pub fn routes(operator: Operator) -> Router {
     let locks = Arc::clone(&operator.locks);
-    Router::new()
-        .route("/", get(live::page))
-        .route("/live", get(live::feed))
-        .route(
-            "/good",
-            get(|operator, range| rows(operator, range, Shelf::Good)),
-        )
-        .route(
-            "/bad",
-            get(|operator, range| rows(operator, range, Shelf::Bad)),
-        )
-        .route(
-            "/all",
-            get(|operator, range| rows(operator, range, Shelf::All)),
-        )
-        .route(
-            "/rejected",
-            get(|operator, range| rows(operator, range, Shelf::Rejected)),
-        )
-        .route("/stats", get(stats))
-        .route("/reset", post(reset))
-        .fallback(|| async {
-            refuse(
-                StatusCode::NOT_FOUND,
-                "there is / /live /good /bad /all /rejected /stats /reset",
-            )
-        })
+    let Routes { router, list } = listed();
+    let paths: Vec<_> = list.iter().map(|(_, path)| *path).collect();
+    let known = format!("there is {}", paths.join(" "));
+    router
+        .fallback(move || async move { refuse(StatusCode::NOT_FOUND, &known) })
         .with_state(operator)
         .layer(from_fn_with_state(locks, guard))
+}
+
+/// The routes with their list.
+pub fn listed() -> Routes<Operator> {
+    Routes::default()
+        .add("get", "/", get(live::page))
+        .add("get", "/live", get(live::feed))
+        .add(
+            "get",
+            "/good",
+            get(|operator, query| rows(operator, query, Shelf::Good)),
+        )
+        .add(
+            "get",
+            "/bad",
+            get(|operator, query| rows(operator, query, Shelf::Bad)),
+        )
+        .add(
+            "get",
+            "/all",
+            get(|operator, query| rows(operator, query, Shelf::All)),
+        )
+        .add(
+            "get",
+            "/rejected",
+            get(|operator, query| rows(operator, query, Shelf::Rejected)),
+        )
+        .add(
+            "get",
+            "/leads",
+            get(|operator, query| rows(operator, query, Shelf::Leads)),
+        )
+        .add("get", "/rules", get(rules))
+        .add("get", "/stats", get(stats))
+        .add("get", "/metrics", get(metrics))
+        .add("get", "/openapi.json", get(openapi))
+        .add("get", "/export", get(crate::export::export))
+        .add("post", "/assert", post(crate::assert::assert))
+        .add("post", "/reset", post(reset))
 }
 
 /// The counts as JSON.
@@ -133,57 +116,39 @@ pub fn unreadable(cause: &StoreError) -> Response {
     refuse(StatusCode::SERVICE_UNAVAILABLE, &cause.to_string())
 }
 
-async fn guard(State(locks): State<Arc<Locks>>, request: Request, next: Next) -> Response {
-    let mut response = if !locks.is_host(request.headers()) {
-        refuse(
-            StatusCode::FORBIDDEN,
-            "the Host is none of this machine's names with the operator's port",
-        )
-    } else if !locks.is_token(&request) {
-        let mut response = refuse(
-            StatusCode::UNAUTHORIZED,
-            "open the address that touchmark collect printed at its start: it carries the token",
-        );
-        let bearer = HeaderValue::from_static("Bearer");
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, bearer);
-        response
-    } else {
-        next.run(request).await
-    };
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    response
+/// An answer in JSON.
+pub fn answer(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 async fn rows(
     State(operator): State<Operator>,
-    Query(range): Query<Pairs>,
+    Query(query): Query<Pairs>,
     shelf: Shelf,
 ) -> Response {
-    let (after, limit) = match (
-        number(&range, "after", 0),
-        number(&range, "limit", DEFAULT_ROWS),
-    ) {
-        (Ok(after), Ok(limit)) => (after, limit.clamp(0, MAX_ROWS)),
-        (Err(reason), _) | (_, Err(reason)) => return refuse(StatusCode::BAD_REQUEST, &reason),
+    let range = match range(&query) {
+        Ok(range) => range,
+        Err(reason) => return refuse(StatusCode::BAD_REQUEST, &reason),
     };
-    let limit = u32::try_from(limit).unwrap_or(0);
-    match operator.reader.rows(shelf, after, limit).await {
-        Ok(rows) => {
-            let lines: Vec<_> = rows.into_iter().map(|(_, line)| line).collect();
-            answer(StatusCode::OK, format!("[{}]\n", lines.join(",\n")))
-        }
+    match operator.reader.rows(shelf, range).await {
+        Ok(rows) => answer(StatusCode::OK, list(rows)),
         Err(cause) => unreadable(&cause),
     }
+}
+
+async fn rules(State(operator): State<Operator>, Query(query): Query<Pairs>) -> Response {
+    let session = match session(&query) {
+        Ok(session) => session,
+        Err(reason) => return refuse(StatusCode::BAD_REQUEST, &reason),
+    };
+    match operator.reader.rules(session).await {
+        Ok(lines) => answer(StatusCode::OK, list(lines)),
+        Err(cause) => unreadable(&cause),
+    }
+}
+
+async fn openapi() -> Response {
+    answer(StatusCode::OK, OPENAPI.to_owned())
 }
 
 async fn stats(State(operator): State<Operator>) -> Response {
@@ -191,17 +156,49 @@ async fn stats(State(operator): State<Operator>) -> Response {
     answer(StatusCode::OK, counts(&progress).to_string())
 }
 
-async fn reset(State(operator): State<Operator>) -> Response {
+async fn metrics(State(operator): State<Operator>) -> Response {
+    let seq = operator.writer.progress().borrow().seq;
+    let gauges = Gauges {
+        failing: operator.writer.failing().is_some(),
+        waiting_bytes: operator.budget.taken(),
+        database_bytes: operator.reader.bytes(),
+        receivers: operator.receivers.standing(seq),
+    };
+    let text = operator.metrics.to_text(&gauges);
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+async fn reset(State(operator): State<Operator>, Query(query): Query<Pairs>) -> Response {
     if !operator.qa {
         return refuse(
             StatusCode::FORBIDDEN,
             "start touchmark collect with --qa to allow /reset",
         );
     }
-    match operator.writer.reset().await {
+    let session = match session(&query) {
+        Ok(session) => session,
+        Err(reason) => return refuse(StatusCode::BAD_REQUEST, &reason),
+    };
+    match operator.writer.reset(session).await {
         Ok(progress) => answer(StatusCode::OK, counts(&progress).to_string()),
         Err(cause) => unreadable(&cause),
     }
+}
+
+fn list(rows: Vec<Line>) -> String {
+    let lines: Vec<_> = rows.into_iter().map(|(_, line)| line).collect();
+    format!("[{}]\n", lines.join(",\n"))
+}
+
+/// Which rows a query asks for.
+pub fn range(query: &Pairs) -> Result<Range, String> {
+    let limit = number(query, "limit", DEFAULT_ROWS)?.clamp(0, MAX_ROWS);
+    Ok(Range {
+        after: number(query, "after", 0)?,
+        limit: u32::try_from(limit).unwrap_or(0),
+        session: session(query)?,
+    })
 }
 
 /// A whole number from the query.
@@ -213,17 +210,14 @@ pub fn number(pairs: &Pairs, name: &str, default: i64) -> Result<i64, String> {
         .map_err(|_| format!("{name} is no whole number"))
 }
 
-fn answer(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-/// Compares in a time that says nothing about where the first difference is.
-fn equal(one: &str, other: &str) -> bool {
-    let differences = one
-        .bytes()
-        .zip(other.bytes())
-        .fold(0, |sum, (a, b)| sum | (a ^ b));
-    one.len() == other.len() && differences == 0
+/// The session that a query asks for; `None` is all.
+pub fn session(pairs: &Pairs) -> Result<Option<String>, String> {
+    match pairs.iter().find(|(key, _)| key == "session") {
+        Some((_, word)) if !session::is_word(word) => {
+            Err("a session is 1 to 64 of A-Z a-z 0-9 . _ -".into())
+        }
+        found => Ok(found.map(|(_, word)| word.clone())),
+    }
 }
 
 /// A query's names and values.

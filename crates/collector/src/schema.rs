@@ -4,7 +4,7 @@
 //! of its `$defs.contracts` gives two more validators for the fields that a form sends.
 //! Not here: judging (`judge`), deriving a wire schema (`wire`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
@@ -18,6 +18,8 @@ pub struct Schemas {
     /// By `$id` without a fragment.
     by_id: HashMap<String, Schema>,
     built_in: String,
+    /// Types that other systems send, in full.
+    lifecycle: BTreeSet<String>,
 }
 
 /// One schema document, compiled.
@@ -25,6 +27,8 @@ pub struct Schema {
     /// Judges a whole event.
     pub event: Validator,
     contracts: HashMap<String, Contract>,
+    lifecycle: Vec<String>,
+    types: Vec<String>,
 }
 
 /// The wire schema of one form contract, compiled.
@@ -59,7 +63,24 @@ impl Schemas {
             let (id, schema) = read(file).map_err(|cause| refuse(file.display(), cause))?;
             by_id.insert(id, schema);
         }
-        Ok(Self { by_id, built_in })
+        let all = by_id.values().flat_map(|schema| &schema.lifecycle);
+        let lifecycle = all.cloned().collect();
+        Ok(Self {
+            by_id,
+            built_in,
+            lifecycle,
+        })
+    }
+
+    /// Whether a schema gives this type to other systems than pages.
+    pub fn is_lifecycle(&self, kind: &str) -> bool {
+        self.lifecycle.contains(kind)
+    }
+
+    /// Every type of every schema, in full.
+    pub fn types(&self) -> impl Iterator<Item = &str> {
+        let all = self.by_id.values().flat_map(|schema| &schema.types);
+        all.map(String::as_str)
     }
 
     /// The schema that an event names; its fragment, the type's anchor, is ignored.
@@ -112,7 +133,32 @@ fn compile(text: &str) -> Result<(String, Schema), String> {
             },
         );
     }
-    Ok((without_fragment(id).to_owned(), Schema { event, contracts }))
+    let schema = Schema {
+        event,
+        contracts,
+        lifecycle: types(&document, |by_page| !by_page),
+        types: types(&document, |_| true),
+    };
+    Ok((without_fragment(id).to_owned(), schema))
+}
+
+/// The types under `$defs.types`, by whether a page makes them: then `data` requires `tracker`.
+fn types(document: &Value, wanted: impl Fn(bool) -> bool) -> Vec<String> {
+    let types = document.pointer("/$defs/types/$defs");
+    let types = types.and_then(Value::as_object).into_iter().flatten();
+    let by_page = |data: &Value| {
+        let requires = |schema: &Value| {
+            let names = schema["required"].as_array();
+            names.is_some_and(|names| names.iter().any(|name| name == "tracker"))
+        };
+        let target = data["$ref"].as_str();
+        let target = target.and_then(|reference| wire::refer(document, reference));
+        requires(data) || target.is_some_and(requires)
+    };
+    types
+        .filter(|(_, data)| wanted(by_page(data)))
+        .map(|(name, _)| format!("{TYPES}{name}"))
+        .collect()
 }
 
 fn validator(schema: &Value) -> Result<Validator, String> {
@@ -134,6 +180,8 @@ fn without_fragment(uri: &str) -> &str {
     uri.split_once('#').map_or(uri, |(id, _)| id)
 }
 
+/// What the names of types begin with.
+pub const TYPES: &str = "org.touchmark.";
 /// The shared event schema.
 pub const BUILT_IN: &str = include_str!("../../../spec/event.schema.json");
 
@@ -155,6 +203,34 @@ mod tests {
                 .is_some()
         );
         assert!(schemas.named(Some("https://example.org/unknown")).is_none());
+    }
+
+    #[test]
+    fn types_of_other_systems_are_told_from_pages() {
+        let schemas = Schemas::compile(&[]).expect("compiles");
+        for kind in [
+            "lead_created",
+            "lead_qualified",
+            "appointment_completed",
+            "call_connected",
+        ] {
+            assert!(
+                schemas.is_lifecycle(&format!("org.touchmark.{kind}")),
+                "{kind}"
+            );
+        }
+        for kind in [
+            "landing",
+            "form_submit",
+            "form_result",
+            "call_click",
+            "appointment_booked",
+        ] {
+            assert!(
+                !schemas.is_lifecycle(&format!("org.touchmark.{kind}")),
+                "{kind}"
+            );
+        }
     }
 
     #[test]

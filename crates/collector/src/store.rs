@@ -1,17 +1,12 @@
-//! The SQLite file: opening it, its tables, and what one write does.
+//! What one write does to the database.
 //!
-//! Write-ahead log with `synchronous=FULL`: what is committed survives a power cut. The exactly-once
-//! rule stands here, in a unique index over (`source`, `id`).
-//! Not here: grouping writes (`writer`), reading them for the operator (`read`).
+//! The exactly-once rule stands here, in a unique index over (`source`, `id`).
+//! Not here: opening the file (`file`), grouping writes (`writer`), reading them (`read`).
 
-use std::path::Path;
-use std::time::Duration;
-
-use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::clock;
-use crate::error::{StartError, StoreError};
 use crate::judge::{Event, Rejected};
 use crate::reason::Reason;
 
@@ -32,62 +27,6 @@ pub enum Kept {
     Duplicate,
 }
 
-/// Opens the database for writing and makes its tables where they are missing.
-pub fn open(path: &Path) -> Result<Connection, StartError> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.exists()) {
-        return Err(StartError::NoFolder {
-            path: path.into(),
-            folder: folder.into(),
-        });
-    }
-    let refuse = |cause: rusqlite::Error| {
-        let cause = match cause.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => "the file is not a database".into(),
-            _ if path.is_dir() => "it is a folder".into(),
-            _ => cause.to_string(),
-        };
-        StartError::Database {
-            path: path.into(),
-            cause,
-        }
-    };
-    let connection = Connection::open(path).map_err(refuse)?;
-    connection.busy_timeout(BUSY).map_err(refuse)?;
-    match owner(&connection).map_err(refuse)? {
-        Owner::Nobody | Owner::Touchmark => {}
-        Owner::Other => {
-            let found = "is another program's database".into();
-            return Err(StartError::ForeignDatabase {
-                path: path.into(),
-                found,
-            });
-        }
-        Owner::Newer(version) => {
-            let found = format!("was written by a newer touchmark (format {version})");
-            return Err(StartError::ForeignDatabase {
-                path: path.into(),
-                found,
-            });
-        }
-    }
-    connection
-        .execute_batch(SETTINGS)
-        .and_then(|()| connection.execute_batch(TABLES))
-        .map_err(refuse)?;
-    Ok(connection)
-}
-
-/// Opens a second, reading connection to a file that [`open`] made.
-pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
-    Ok(connection)
-}
-
 /// Counts what is stored.
 pub fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
     connection.query_row(COUNTS, [], |row| {
@@ -101,19 +40,23 @@ pub fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
     })
 }
 
-/// The number of the newest event; 0 when there is none.
+/// The number of the newest event that ever was; 0 when there was none.
 pub fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| {
-        row.get(0)
-    })
+    connection.query_row(
+        "SELECT max(coalesce((SELECT max(seq) FROM events), 0), (SELECT last_seq FROM tally))",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// Stores an event unless it is there already.
 ///
 /// The same payload again, even if spaced or ordered differently, is a duplicate. Another payload
 /// under the same identity is kept beside the first, as bad.
-pub fn put(connection: &Connection, event: &Event) -> rusqlite::Result<Kept> {
-    if insert(connection, event, &event.reasons, false)? {
+///
+/// A new row gets the number `seq`.
+pub fn put(connection: &Connection, event: &Event, seq: i64) -> rusqlite::Result<Kept> {
+    if insert(connection, event, &event.reasons, (seq, false))? {
         return Ok(if event.reasons.is_empty() {
             Kept::Good
         } else {
@@ -129,36 +72,98 @@ pub fn put(connection: &Connection, event: &Event) -> rusqlite::Result<Kept> {
     let message = format!("event {first} has this source and id, and another payload");
     let mut reasons = event.reasons.clone();
     reasons.push(Reason::own("/id", "id_conflict", message));
-    insert(connection, event, &reasons, true)?;
+    insert(connection, event, &reasons, (seq, true))?;
     Ok(Kept::Bad)
 }
 
 /// Keeps what is no event.
 pub fn put_rejected(connection: &Connection, rejected: &Rejected) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO rejected (received_at, pointer, reason, body) VALUES (?, ?, ?, ?)",
+        "INSERT INTO rejected (received_at, pointer, reason, body, session) VALUES (?, ?, ?, ?, ?)",
     )?;
     let at = clock::to_rfc3339(rejected.received_at);
     insert.execute(params![
         at,
         rejected.pointer,
         rejected.reason,
-        Raw(&rejected.body)
+        Raw(&rejected.body),
+        rejected.session.as_deref(),
     ])?;
     Ok(())
 }
 
-/// Forgets everything; numbers go on rising, so that a reader's place stays a place.
-pub fn clear(connection: &Connection) -> rusqlite::Result<()> {
+/// Forgets everything, or what one session brought; numbers go on rising, so that a reader's
+/// place stays a place.
+pub fn clear(
+    connection: &Connection,
+    session: Option<&str>,
+    last_seq: i64,
+) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    match session {
+        None => transaction.execute_batch(
+            "DELETE FROM events; DELETE FROM rejected; UPDATE tally SET duplicate = 0",
+        )?,
+        Some(session) => {
+            transaction.execute("DELETE FROM events WHERE session = ?", [session])?;
+            transaction.execute("DELETE FROM rejected WHERE session = ?", [session])?;
+        }
+    }
+    transaction.execute("UPDATE tally SET last_seq = ?", [last_seq])?;
+    transaction.commit()
+}
+
+/// How far a receiver has acknowledged, and its own note.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The number of the last event that it has.
+    pub seq: i64,
+    /// What the receiver keeps beside it, such as a file's length.
+    pub mark: i64,
+}
+
+/// Where a receiver stands; the beginning for a new one.
+pub fn acknowledged(connection: &Connection, receiver: &str) -> rusqlite::Result<Acknowledged> {
+    let found = connection
+        .query_row(
+            "SELECT seq, mark FROM forwarded WHERE receiver = ?",
+            [receiver],
+            |row| {
+                Ok(Acknowledged {
+                    seq: row.get(0)?,
+                    mark: row.get(1)?,
+                })
+            },
+        )
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Writes down where a receiver stands.
+pub fn acknowledge(
+    connection: &Connection,
+    receiver: &str,
+    at: Acknowledged,
+) -> rusqlite::Result<()> {
     connection
-        .execute_batch("DELETE FROM events; DELETE FROM rejected; UPDATE tally SET duplicate = 0")
+        .prepare_cached(
+            "INSERT INTO forwarded VALUES (?, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET seq = excluded.seq, mark = excluded.mark, at = excluded.at",
+        )?
+        .execute(params![
+            receiver,
+            at.seq,
+            at.mark,
+            clock::to_rfc3339(clock::now())
+        ])?;
+    Ok(())
 }
 
 fn insert(
     connection: &Connection,
     event: &Event,
     reasons: &[Reason],
-    conflict: bool,
+    (seq, conflict): (i64, bool),
 ) -> rusqlite::Result<bool> {
     let state = if reasons.is_empty() { "good" } else { "bad" };
     let reasons = match reasons {
@@ -170,6 +175,7 @@ fn insert(
             .to_string(),
     };
     let rows = connection.prepare_cached(INSERT)?.execute(params![
+        seq,
         clock::to_rfc3339(event.received_at),
         event.source,
         event.id,
@@ -181,6 +187,12 @@ fn insert(
         event.skew_ms,
         Raw(&event.body),
         conflict,
+        event.session.as_deref(),
+        event.skew_ms.map(|skew| event.received_at - skew),
+        event.facts.outcome,
+        event.facts.relates_to,
+        event.facts.nonce,
+        event.facts.intent,
     ])?;
     Ok(rows == 1)
 }
@@ -220,80 +232,12 @@ impl ToSql for Raw<'_> {
     }
 }
 
-enum Owner {
-    Nobody,
-    Touchmark,
-    Other,
-    Newer(i64),
-}
-
-fn owner(connection: &Connection) -> rusqlite::Result<Owner> {
-    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-    let table = "SELECT name FROM sqlite_schema LIMIT 1";
-    let empty = connection
-        .query_row(table, [], |row| row.get::<_, Value>(0))
-        .optional()?
-        .is_none();
-    Ok(match (application, version) {
-        (APPLICATION, FORMAT) => Owner::Touchmark,
-        (APPLICATION, newer) => Owner::Newer(newer),
-        (0, 0) if empty => Owner::Nobody,
-        _ => Owner::Other,
-    })
-}
-
-/// `tmrk` in SQLite's header, so that another program's file is told from ours.
-const APPLICATION: i64 = 0x746d_726b;
-const FORMAT: i64 = 1;
-const BUSY: Duration = Duration::from_secs(5);
-
-const SETTINGS: &str = "
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA wal_autocheckpoint = 4000;
-PRAGMA temp_store = MEMORY;
-";
-
-const TABLES: &str = "
-BEGIN IMMEDIATE;
-PRAGMA application_id = 0x746d726b;
-PRAGMA user_version = 1;
-CREATE TABLE IF NOT EXISTS events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    received_at TEXT NOT NULL,
-    source TEXT NOT NULL,
-    id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    subject TEXT,
-    verdict TEXT,
-    state TEXT NOT NULL CHECK (state IN ('good', 'bad')),
-    reasons TEXT NOT NULL,
-    skew_ms INTEGER,
-    body TEXT NOT NULL,
-    conflict INTEGER NOT NULL DEFAULT 0
-);
-CREATE UNIQUE INDEX IF NOT EXISTS events_identity ON events (source, id) WHERE conflict = 0;
-CREATE INDEX IF NOT EXISTS events_conflicts ON events (source, id) WHERE conflict = 1;
-CREATE INDEX IF NOT EXISTS events_bad ON events (seq) WHERE state = 'bad';
-CREATE TABLE IF NOT EXISTS rejected (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    received_at TEXT NOT NULL,
-    pointer TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS tally (duplicate INTEGER NOT NULL);
-INSERT INTO tally SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM tally);
-COMMIT;
-";
-
-/// Asks before it inserts: a refused insert would use up a number. The writer is alone in its
-/// transaction, so nothing comes between; the unique index holds even if that were untrue.
+/// Only the identity may stand against an insert; then nothing happens and no number is used up.
 const INSERT: &str = "
-INSERT INTO events (received_at, source, id, type, subject, verdict, state, reasons, skew_ms, body, conflict)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-WHERE ?11 = 1 OR NOT EXISTS (SELECT 1 FROM events WHERE source = ?2 AND id = ?3 AND conflict = 0)";
+INSERT INTO events (seq, received_at, source, id, type, subject, verdict, state, reasons, skew_ms, body,
+                    conflict, session, time_ms, outcome, relates_to, nonce, intent)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+ON CONFLICT DO NOTHING";
 
 /// The first event of an identity, then the newest that conflict with it: a flood of different
 /// payloads under one id must not make each comparison slower than the last.

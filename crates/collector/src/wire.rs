@@ -64,20 +64,83 @@ fn inline(document: &Value, schema: &Value, depth: usize) -> Result<Value, WireE
     };
     let mut members = Map::new();
     if let Some(Value::String(reference)) = own.get("$ref") {
-        let target = reference
-            .strip_prefix('#')
-            .and_then(|pointer| document.pointer(pointer));
-        let target = target.ok_or_else(|| format!("the reference {reference} leads nowhere"))?;
+        let target = refer(document, reference)
+            .ok_or_else(|| format!("the reference {reference} leads nowhere"))?;
         if let Value::Object(inlined) = inline(document, target, depth + 1)? {
             members = inlined;
         }
     }
     for (name, value) in own.iter().filter(|(name, _)| *name != "$ref") {
-        members.insert(name.clone(), inline(document, value, depth + 1)?);
+        let value = inline(document, value, depth + 1)?;
+        join(&mut members, name, value);
     }
     Ok(Value::Object(members))
 }
 
+/// Puts a keyword that stands beside a `$ref` over what the reference brought, as plan build does.
+fn join(members: &mut Map<String, Value>, keyword: &str, value: Value) {
+    match (members.get_mut(keyword), value) {
+        (Some(Value::Object(known)), Value::Object(own)) if keyword == "x-touchmark" => {
+            known.extend(own);
+        }
+        (Some(Value::Array(known)), Value::Array(own)) if keyword == "required" => {
+            for name in own {
+                if !known.contains(&name) {
+                    known.push(name);
+                }
+            }
+        }
+        (_, value) => {
+            members.insert(keyword.to_owned(), value);
+        }
+    }
+}
+
+/// What a reference means: a pointer or an anchor, alone or behind the document's own `$id`.
+pub fn refer<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    let id = document["$id"].as_str().unwrap_or_default();
+    let own = reference
+        .strip_prefix(id)
+        .filter(|rest| rest.starts_with('#'));
+    let fragment = unescape(own.unwrap_or(reference).strip_prefix('#')?)?;
+    match fragment.as_str() {
+        "" => Some(document),
+        pointer if pointer.starts_with('/') => document.pointer(pointer),
+        anchor => find_anchor(document, anchor),
+    }
+}
+
+/// The schema with that `$anchor`, looked for only where schemas can stand.
+fn find_anchor<'a>(schema: &'a Value, anchor: &str) -> Option<&'a Value> {
+    if schema["$anchor"].as_str() == Some(anchor) {
+        return Some(schema);
+    }
+    match schema {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !VALUES.contains(&name.as_str()))
+            .find_map(|(_, value)| find_anchor(value, anchor)),
+        Value::Array(items) => items.iter().find_map(|item| find_anchor(item, anchor)),
+        _ => None,
+    }
+}
+
+/// Percent escapes of a fragment (RFC 6901 §6); `None` if they give no text.
+fn unescape(fragment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(fragment.len());
+    let mut rest = fragment.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
+        let escaped = escaped.and_then(|pair| std::str::from_utf8(pair).ok());
+        let escaped = escaped.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Keywords that hold values: what looks like a schema in them is none.
+const VALUES: [&str; 4] = ["enum", "const", "examples", "default"];
 const MAX_DEPTH: usize = 64;
 const FLAT: &str = "/$defs/contracts";
 const NESTED: &str = "/$defs/contracts/$defs";
@@ -112,6 +175,33 @@ mod tests {
         assert!(wire["properties"].get("secret").is_none());
         assert_eq!(wire["additionalProperties"], false);
         assert!(without_required(&wire).get("required").is_none());
+    }
+
+    #[test]
+    fn anchors_escapes_and_the_own_id_lead_somewhere() {
+        let document = json!({
+            "$id": "https://example.org/s/1-0-0",
+            "enum": [{"$anchor": "email"}],
+            "$defs": {
+                "a b": {"$anchor": "email", "type": "string", "format": "email",
+                        "x-touchmark": {"collect": "value", "normalise": "email"}},
+                "contracts": {"c": {
+                    "properties": {
+                        "anchor": {"$ref": "#email", "x-touchmark": {"collect": "sha256"}},
+                        "pointer": {"$ref": "#/$defs/a%20b"},
+                        "whole": {"$ref": "https://example.org/s/1-0-0#email"},
+                    },
+                }},
+            },
+        });
+        let (_, mut all) = contracts(&document);
+        let wire = of_contract(&document, all.next().expect("a contract").1).expect("derives");
+        assert_eq!(
+            wire["properties"]["anchor"]["pattern"], "^[0-9a-f]{64}$",
+            "{wire}"
+        );
+        assert_eq!(wire["properties"]["pointer"]["format"], "email");
+        assert_eq!(wire["properties"]["whole"]["format"], "email");
     }
 
     #[test]

@@ -5,17 +5,20 @@
 //! Not here: SQL (`store`), HTTP.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{StartError, StoreError};
+use crate::file::Anchor;
 use crate::judge::Judged;
-use crate::store::{self, Counts, Kept};
+use crate::log;
+use crate::metrics::Metrics;
+use crate::store::{self, Acknowledged, Counts, Kept};
 
-/// What one request's elements became; rejected ones are known before.
+/// What one request's elements became.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stored {
     /// New events, bad ones included.
@@ -23,6 +26,8 @@ pub struct Stored {
     pub duplicate: u64,
     /// How many of `stored` are bad.
     pub bad: u64,
+    /// Elements that are no event, or not their sender's to send.
+    pub rejected: u64,
 }
 
 /// How far the database has come; published after each commit.
@@ -40,32 +45,39 @@ pub struct Progress {
 /// A door to the writer; clones share it.
 #[derive(Clone)]
 pub struct Writer {
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::UnboundedSender<Order>,
     progress: watch::Receiver<Progress>,
-    failing: Arc<AtomicBool>,
+    failing: watch::Receiver<Option<StoreError>>,
 }
 
 impl Writer {
     /// Starts the thread; joining it gives the database's last state.
-    pub fn start(connection: Connection) -> Result<(Self, JoinHandle<Progress>), StartError> {
-        let path = connection.path().unwrap_or_default().into();
+    pub fn start(
+        connection: Connection,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Self, JoinHandle<Progress>), StartError> {
+        let path: std::path::PathBuf = connection.path().unwrap_or_default().into();
         let first = progress(&connection).map_err(|cause| StartError::Database {
-            path,
-            cause: cause.to_string(),
+            path: path.clone(),
+            cause: StoreError::from(cause).to_string(),
         })?;
-        let (orders, queue) = mpsc::channel(QUEUE);
+        // Bounded by what waiting requests may hold (`budget`).
+        let (orders, queue) = mpsc::unbounded_channel();
         let (publish, progress) = watch::channel(first);
-        let failing = Arc::new(AtomicBool::new(false));
+        let (fail, failing) = watch::channel(None);
         let writer = Self {
             orders,
             progress,
-            failing: Arc::clone(&failing),
+            failing,
         };
         let work = Work {
+            anchor: Anchor::of(&path),
             connection,
             queue,
             publish,
-            failing,
+            fail,
+            metrics,
+            told: None,
         };
         let thread = std::thread::Builder::new().name("touchmark-writer".into());
         let thread = thread
@@ -80,21 +92,33 @@ impl Writer {
     /// Stores what was judged, and returns once it is on the disk.
     pub async fn append(&self, judged: Vec<Judged>) -> Result<Stored, StoreError> {
         let (answer, stored) = oneshot::channel();
-        self.order(Order::Append { judged, answer }).await?;
+        self.order(Order::Append { judged, answer })?;
         stored.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Forgets everything that is stored.
-    pub async fn reset(&self) -> Result<Progress, StoreError> {
+    /// Forgets everything that is stored, or what one session brought.
+    pub async fn reset(&self, session: Option<String>) -> Result<Progress, StoreError> {
         let (answer, done) = oneshot::channel();
-        self.order(Order::Reset { answer }).await?;
+        self.order(Order::Reset { session, answer })?;
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Writes down what a receiver has acknowledged.
+    pub async fn acknowledge(&self, receiver: &str, at: Acknowledged) -> Result<(), StoreError> {
+        let (answer, done) = oneshot::channel();
+        let receiver = receiver.to_owned();
+        self.order(Order::Acknowledge {
+            receiver,
+            at,
+            answer,
+        })?;
         done.await.map_err(|_| StoreError::Closed)?
     }
 
     /// Ends the thread once everything ordered before is committed; later orders are refused.
-    pub async fn close(&self) {
+    pub fn close(&self) {
         // It fails only if the thread has ended already.
-        let _ = self.order(Order::Close).await;
+        let _ = self.order(Order::Close);
     }
 
     /// The state after the last commit.
@@ -102,16 +126,13 @@ impl Writer {
         self.progress.clone()
     }
 
-    /// Whether the last commit failed.
-    pub fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+    /// Why the last commit failed; `None` when it did not.
+    pub fn failing(&self) -> Option<StoreError> {
+        self.failing.borrow().clone()
     }
 
-    async fn order(&self, order: Order) -> Result<(), StoreError> {
-        self.orders
-            .send(order)
-            .await
-            .map_err(|_| StoreError::Closed)
+    fn order(&self, order: Order) -> Result<(), StoreError> {
+        self.orders.send(order).map_err(|_| StoreError::Closed)
     }
 }
 
@@ -121,16 +142,26 @@ enum Order {
         answer: oneshot::Sender<Result<Stored, StoreError>>,
     },
     Reset {
+        session: Option<String>,
         answer: oneshot::Sender<Result<Progress, StoreError>>,
+    },
+    Acknowledge {
+        receiver: String,
+        at: Acknowledged,
+        answer: oneshot::Sender<Result<(), StoreError>>,
     },
     Close,
 }
 
 struct Work {
     connection: Connection,
-    queue: mpsc::Receiver<Order>,
+    anchor: Anchor,
+    queue: mpsc::UnboundedReceiver<Order>,
     publish: watch::Sender<Progress>,
-    failing: Arc<AtomicBool>,
+    fail: watch::Sender<Option<StoreError>>,
+    metrics: Arc<Metrics>,
+    /// What was last printed of a failure, and when.
+    told: Option<(&'static str, Instant)>,
 }
 
 impl Work {
@@ -147,7 +178,15 @@ impl Work {
                 other => Some(other),
             };
             match after {
-                Some(Order::Reset { answer }) => self.reset(answer),
+                Some(Order::Reset { session, answer }) => self.reset(session, answer),
+                Some(Order::Acknowledge {
+                    receiver,
+                    at,
+                    answer,
+                }) => {
+                    let done = store::acknowledge(&self.connection, &receiver, at);
+                    let _ = answer.send(done.map_err(StoreError::from));
+                }
                 Some(Order::Close) => break,
                 Some(Order::Append { .. }) | None => {}
             }
@@ -172,18 +211,23 @@ impl Work {
     }
 
     /// One transaction for the whole group: all of it is stored, or none and everybody hears so.
-    fn commit(&self, group: Group) {
+    fn commit(&mut self, group: Group) {
+        let begin = Instant::now();
         match self.write(&group.requests) {
             Ok((stored, progress)) => {
-                self.failing.store(false, Ordering::Relaxed);
+                self.metrics.committed(begin.elapsed(), group.elements);
+                if self.told.take().is_some() {
+                    self.fail.send_replace(None);
+                    log::say(format_args!("storing again"));
+                }
                 self.publish.send_replace(progress);
                 for ((_, answer), stored) in group.requests.into_iter().zip(stored) {
+                    self.metrics.stored(&stored);
                     let _ = answer.send(Ok(stored));
                 }
             }
             Err(cause) => {
-                self.failing.store(true, Ordering::Relaxed);
-                let cause = StoreError::from(cause);
+                self.tell(&cause);
                 for (_, answer) in group.requests {
                     let _ = answer.send(Err(cause.clone()));
                 }
@@ -191,7 +235,22 @@ impl Work {
         }
     }
 
-    fn write(&self, requests: &[Request]) -> rusqlite::Result<(Vec<Stored>, Progress)> {
+    /// Says once why nothing can be stored, and again from time to time.
+    fn tell(&mut self, cause: &StoreError) {
+        self.metrics.commit_failed();
+        self.fail.send_replace(Some(cause.clone()));
+        let again = self
+            .told
+            .is_none_or(|(code, at)| code != cause.code() || at.elapsed() > TELL_EVERY);
+        if again {
+            log::say(format_args!(
+                "events not stored, senders keep them: {cause}"
+            ));
+            self.told = Some((cause.code(), Instant::now()));
+        }
+    }
+
+    fn write(&self, requests: &[Request]) -> Result<(Vec<Stored>, Progress), StoreError> {
         let immediate = TransactionBehavior::Immediate;
         let transaction = Transaction::new_unchecked(&self.connection, immediate)?;
         let mut progress = *self.publish.borrow();
@@ -199,18 +258,26 @@ impl Work {
         for (judged, _) in requests {
             let mut stored = Stored::default();
             for one in judged {
-                put(&transaction, one, &mut stored, &mut progress.counts)?;
+                put(&transaction, one, &mut stored, &mut progress)?;
             }
             progress.stored += stored.stored;
             all.push(stored);
         }
-        progress.seq = store::last_seq(&transaction)?.max(progress.seq);
         transaction.commit()?;
+        if !self.anchor.holds() {
+            return Err(StoreError::Moved);
+        }
         Ok((all, progress))
     }
 
-    fn reset(&self, answer: oneshot::Sender<Result<Progress, StoreError>>) {
-        let cleared = store::clear(&self.connection).and_then(|()| store::counts(&self.connection));
+    fn reset(
+        &self,
+        session: Option<String>,
+        answer: oneshot::Sender<Result<Progress, StoreError>>,
+    ) {
+        let last_seq = self.publish.borrow().seq;
+        let cleared = store::clear(&self.connection, session.as_deref(), last_seq);
+        let cleared = cleared.and_then(|()| store::counts(&self.connection));
         let _ = answer.send(cleared.map_err(StoreError::from).map(|counts| {
             self.publish.send_modify(|progress| {
                 progress.counts = counts;
@@ -225,22 +292,26 @@ fn put(
     connection: &Connection,
     judged: &Judged,
     stored: &mut Stored,
-    counts: &mut Counts,
+    progress: &mut Progress,
 ) -> rusqlite::Result<()> {
+    let counts = &mut progress.counts;
     match judged {
         Judged::Rejected(rejected) => {
             store::put_rejected(connection, rejected)?;
+            stored.rejected += 1;
             counts.rejected += 1;
         }
-        Judged::Event(event) => match store::put(connection, event)? {
+        Judged::Event(event) => match store::put(connection, event, progress.seq + 1)? {
             Kept::Good => {
                 stored.stored += 1;
                 counts.good += 1;
+                progress.seq += 1;
             }
             Kept::Bad => {
                 stored.stored += 1;
                 stored.bad += 1;
                 counts.bad += 1;
+                progress.seq += 1;
             }
             Kept::Duplicate => {
                 stored.duplicate += 1;
@@ -275,7 +346,7 @@ impl Group {
     }
 }
 
-/// Requests that may wait; the next ones wait to wait.
-const QUEUE: usize = 1024;
 /// Elements after which a group is full.
 const GROUP: usize = 4096;
+/// How often a failure that lasts is printed.
+const TELL_EVERY: Duration = Duration::from_secs(30);

@@ -169,7 +169,7 @@ fn another_payload_under_the_same_id_is_kept_as_bad() {
 fn the_same_id_of_another_source_is_another_event() {
     let running = Running::start();
     let mut other = note("1");
-    other["source"] = json!("https://crm.example");
+    other["source"] = json!("urn:touchmark:other");
     running.post(note("1").to_string());
     assert_eq!(running.post(other.to_string()).json()["stored"], 1);
     assert_eq!(running.rows("/good").len(), 2);
@@ -255,10 +255,12 @@ fn bodies_that_are_no_event_get_400_and_are_kept() {
 fn every_status_can_be_read_by_every_origin() {
     let running = Running::start();
     let plain = "Content-Type: text/plain\r\n";
-    let event = note("1").to_string();
+    let event = note("1").to_string().into_bytes();
+    let mut lifecycle = note("2");
+    lifecycle["type"] = json!("org.touchmark.lead_created");
     let long = vec![b' '; (1 << 20) + 1];
     let answers = [
-        (202, running.post(event)),
+        (202, running.post(&event)),
         (400, running.post("nope")),
         (404, running.send("GET", "/nothing", "", b"")),
         (405, running.send("GET", "/v1/events", "", b"")),
@@ -268,6 +270,25 @@ fn every_status_can_be_read_by_every_origin() {
             415,
             running.send("POST", "/v1/events", "Content-Type: image/png\r\n", b"x"),
         ),
+        (
+            415,
+            running.send(
+                "POST",
+                "/v1/events",
+                "Content-Encoding: gzip\r\n",
+                b"\x1f\x8b",
+            ),
+        ),
+        (
+            401,
+            running.send("POST", "/v1/events", "Authorization: Bearer x\r\n", b"[]"),
+        ),
+        (401, running.post(lifecycle.to_string())),
+        (
+            403,
+            running.send("POST", "/v1/events", "Sec-Fetch-Mode: navigate\r\n", &event),
+        ),
+        (200, running.send("GET", "/openapi.json", "", b"")),
         (200, running.send("GET", "/healthz", plain, b"")),
         (
             204,
@@ -296,7 +317,7 @@ fn every_status_can_be_read_by_every_origin() {
             "{status}"
         );
     }
-    let preflight = &answers[8].1;
+    let preflight = &answers.last().expect("the preflight").1;
     assert!(
         preflight
             .header("access-control-allow-methods")
@@ -306,7 +327,9 @@ fn every_status_can_be_read_by_every_origin() {
     let allowed = preflight
         .header("access-control-allow-headers")
         .expect("headers");
-    assert!(allowed.to_ascii_lowercase().contains("content-type"));
+    for header in ["content-type", "authorization", "touchmark-session"] {
+        assert!(allowed.to_ascii_lowercase().contains(header), "{allowed}");
+    }
     assert!(preflight.header("access-control-max-age").is_some());
 }
 

@@ -49,7 +49,13 @@ fn the_token_opens_and_nothing_else_does() {
         "/bad",
         "/all",
         "/rejected",
+        "/leads",
+        "/rules",
         "/stats",
+        "/metrics",
+        "/export",
+        "/assert",
+        "/openapi.json",
         "/reset",
         "/nothing",
     ] {
@@ -69,6 +75,114 @@ fn the_token_opens_and_nothing_else_does() {
     let answer = running.knock("GET", "/all", &host, "Origin: https://a.example\r\n");
     assert!(answer.header("access-control-allow-origin").is_none());
     assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn wrong_tokens_close_the_door_for_a_moment() {
+    let running = Running::start();
+    let host = running.operator.to_string();
+    let knock = |token: &str| {
+        running.knock(
+            "GET",
+            "/stats",
+            &host,
+            &format!("Authorization: Bearer {token}\r\n"),
+        )
+    };
+    let closed = support::until("it never closes", || {
+        let answer = knock("a-wrong-one");
+        (answer.status == 429).then_some(answer)
+    });
+    assert_eq!(closed.header("retry-after"), Some("1"));
+    // The right one opens again when the moment is over, and was not told from wrong ones in it.
+    support::until("it never opens", || {
+        (knock(TOKEN).status == 200).then_some(())
+    });
+    let metrics = running.operate("GET", "/metrics").body;
+    let wrong = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("touchmark_wrong_tokens_total "));
+    let wrong: u32 = wrong.expect("a count").parse().expect("a number");
+    assert!((40..70).contains(&wrong), "{wrong}");
+}
+
+#[test]
+fn other_sites_pages_get_nothing_even_with_the_token() {
+    let running = Running::with(|options| options.qa = true);
+    running.post(note("1").to_string());
+    let host = running.operator.to_string();
+    let own = format!("Origin: http://{host}\r\nSec-Fetch-Site: same-origin\r\n");
+    let open = |method: &str, path: &str, headers: &str| {
+        let path = format!("{path}?token={TOKEN}");
+        running.knock(method, &path, &host, headers).status
+    };
+    assert_eq!(open("GET", "/all", &own), 200);
+    assert_eq!(open("GET", "/all", "Sec-Fetch-Site: none\r\n"), 200);
+    let link =
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+    assert_eq!(
+        open("GET", "/", link),
+        200,
+        "a link to the page, from a chat"
+    );
+    let frame =
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n";
+    for (method, path, headers) in [
+        ("POST", "/reset", "Origin: https://evil.example\r\n"),
+        ("POST", "/reset", "Origin: null\r\n"),
+        ("POST", "/reset", "Sec-Fetch-Site: cross-site\r\n"),
+        (
+            "GET",
+            "/all",
+            "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n",
+        ),
+        ("GET", "/all", "Sec-Fetch-Site: same-site\r\n"),
+        ("GET", "/all", link),
+        ("GET", "/", frame),
+    ] {
+        assert_eq!(
+            open(method, path, headers),
+            403,
+            "{method} {path} {headers}"
+        );
+    }
+    assert_eq!(running.rows("/all").len(), 1);
+}
+
+#[test]
+fn metrics_count_what_became_of_requests_and_events() {
+    let running = Running::start();
+    running.post(json!([note("1"), note("1"), 7]).to_string());
+    running.post("nope");
+    let mut bad = note("2");
+    bad["subject"] = json!("far too long for this schema");
+    running.post(bad.to_string());
+    let text = running.operate("GET", "/metrics").body;
+    for line in [
+        "touchmark_requests_total{status=\"202\"} 2",
+        "touchmark_requests_total{status=\"400\"} 1",
+        "touchmark_events_total{state=\"good\"} 1",
+        "touchmark_events_total{state=\"bad\"} 1",
+        "touchmark_events_total{state=\"duplicate\"} 1",
+        "touchmark_events_total{state=\"rejected\"} 2",
+        "touchmark_commit_seconds_count 3",
+        "touchmark_commit_seconds_bucket{le=\"+Inf\"} 3",
+        "touchmark_failing 0",
+    ] {
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is not in\n{text}"
+        );
+    }
+    // Each sample follows a HELP and a TYPE of its family.
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let name = line.split(['{', ' ']).next().expect("a name");
+        let family = ["_bucket", "_sum", "_count"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end));
+        let known = |name: &str| text.contains(&format!("# TYPE {name} "));
+        assert!(known(name) || family.is_some_and(known), "{line}");
+    }
 }
 
 #[test]
@@ -253,7 +367,8 @@ fn the_page_loads_nothing_and_runs_only_its_own_script() {
         "document.write",
         "eval(",
         "{{",
-        "https://",
+        "=\"https://",
+        "url(http",
         " style=\"",
         " onclick",
     ] {

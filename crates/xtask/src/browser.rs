@@ -146,11 +146,13 @@ fn install() -> Result<PathBuf> {
     }
 }
 
-fn is_root() -> bool {
+/// Whether packages can be installed.
+pub fn is_root() -> bool {
     run::capture(run::program("id").arg("-u"), "").is_ok_and(|id| id.trim() == "0")
 }
 
-fn is_debian() -> bool {
+/// Whether apt has real packages of browsers.
+pub fn is_debian() -> bool {
     // Ubuntu's chromium package only points to a snap, which servers and containers can't run.
     fs::read_to_string("/etc/os-release").is_ok_and(|text| {
         text.lines()

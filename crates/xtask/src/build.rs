@@ -41,7 +41,8 @@ pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
     let start = Instant::now();
     let _alone = alone()?;
     let made = wasm::make(stable)?;
-    scripts(&made)?;
+    let script = wasm::make_script()?;
+    scripts(&made, script.as_ref())?;
     let program = touchmark(cli)?;
     plans(&program)?;
     say(
@@ -111,10 +112,10 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(made: &Artefacts) -> Result<()> {
+fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
-    let outputs = [
+    let mut outputs = [
         "touchmark.js",
         "touchmark.inline.js",
         "touchmark.mjs",
@@ -123,31 +124,43 @@ fn scripts(made: &Artefacts) -> Result<()> {
         "stub.js",
         "size/kernel.js",
         "size/glue.js",
+        "consent/several.js",
+        "integrity.json",
     ]
-    .map(|name| pkg.join(name));
-    let seal = Stamp::of("scripts")?
+    .map(|name| pkg.join(name))
+    .to_vec();
+    let mut stamp = Stamp::of("scripts")?
         .path(&root.join("js"))?
         .path(&root.join("package-lock.json"))?
         .path(&made.glue)?
-        .path(&made.wasm)?
-        .seal();
+        .path(&made.wasm)?;
+    if let Some(script) = script {
+        outputs.push(pkg.join("touchmark.wasm.mjs"));
+        stamp = stamp.path(&script.glue)?.path(&script.wasm)?;
+    }
+    let seal = stamp.seal();
     if seal.fresh(&outputs) {
         say("build", "scripts: unchanged");
         return Ok(());
     }
     let size = pkg.join("size");
     fs::create_dir_all(&size).with_context(|| format!("can't make {}", size.display()))?;
+    let mut node = run::program("node");
+    node.arg("js/build.mjs")
+        .arg("--glue")
+        .arg(&made.glue)
+        .arg("--wasm")
+        .arg(&made.wasm)
+        .arg("--out")
+        .arg(&pkg);
+    if let Some(script) = script {
+        node.arg("--script").arg(&script.wasm);
+        node.arg("--script-glue").arg(&script.glue);
+    }
     run::step(
         "build",
         "scripts",
-        run::program("node")
-            .arg("js/build.mjs")
-            .arg("--glue")
-            .arg(&made.glue)
-            .arg("--wasm")
-            .arg(&made.wasm)
-            .arg("--out")
-            .arg(&pkg),
+        &mut node,
         "mend what esbuild says; `cargo xtask setup` installs it",
     )?;
     fs::copy(&made.wasm, pkg.join("touchmark.wasm")).context("can't write pkg/touchmark.wasm")?;

@@ -1,4 +1,4 @@
-//! The tables of spec/ into src/generated/tables.rs, which is committed.
+//! The tables of spec/ into src/generated/tables.rs and docs/attribution.md, which are committed.
 //!
 //! One text a table, a line a row: strings in a wasm module compress far better than
 //! structures full of pointers. A native test calls [`render`] and fails when stale.
@@ -9,72 +9,188 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-/// Writes the generated file; says whether it changed.
+/// Writes the generated files; says which changed.
+///
+/// # Errors
+/// When a table of spec/ does not read, or a file can't be written.
 pub fn run(root: &Path) -> Result<()> {
-    let target = root.join("src/generated/tables.rs");
-    let text = render(root)?;
-    let stale = fs::read_to_string(&target).ok().as_deref() != Some(&text);
-    if stale {
-        fs::write(&target, text).with_context(|| format!("can't write {}", target.display()))?;
+    for (name, text) in render(root)? {
+        let target = root.join(name);
+        let stale = fs::read_to_string(&target).ok().as_deref() != Some(&text);
+        if stale {
+            fs::write(&target, text)
+                .with_context(|| format!("can't write {}", target.display()))?;
+        }
+        let state = if stale { "written" } else { "fresh" };
+        println!("generate  {name} {state}");
     }
-    let state = if stale { "written" } else { "fresh" };
-    println!("generate  src/generated/tables.rs {state}");
     Ok(())
 }
 
-/// What src/generated/tables.rs should hold.
-pub fn render(root: &Path) -> Result<String> {
-    let clicks = read(root, "click-ids.json")?;
-    let channels = read(root, "channels.json")?;
-    let referrers = read(root, "referrers.json")?;
-    let version = [&clicks, &channels, &referrers]
-        .iter()
-        .filter_map(|table| table["version"].as_str())
-        .max()
-        .context("a table of spec/ has no version")?;
-    Ok(format!(
-        "//! Tables from spec/, one text each, a line a row. Made by `cargo xtask generate`.\n\n\
-         /// The newest version among the tables; stamped into every event.\n\
-         pub const VERSION: &str = {version:?};\n\n\
-         /// spec/click-ids.json: `param platform source medium`, in order of priority.\n\
-         pub const CLICK_IDS: &str = {clicks};\n\n\
-         /// spec/channels.json: `rule|channel|paid or free|alternatives`, in order.\n\
-         pub const CHANNELS: &str = {channels};\n\n\
-         /// spec/referrers.json: `kind source domains…`.\n\
-         pub const REFERRERS: &str = {referrers};\n",
-        clicks = literal(&click_rows(&clicks)?),
-        channels = literal(&channel_rows(&channels)?),
-        referrers = literal(&referrer_rows(&referrers)?),
-    ))
+/// The generated files and what they should hold.
+///
+/// # Errors
+/// When a table of spec/ does not read, or docs/attribution.md has lost its marks.
+pub fn render(root: &Path) -> Result<Vec<(&'static str, String)>> {
+    let tables = Tables {
+        clicks: read(root, "click-ids.json")?,
+        channels: read(root, "channels.json")?,
+        referrers: read(root, "referrers.json")?,
+        parameters: read(root, "parameters.json")?,
+    };
+    let prose =
+        fs::read_to_string(root.join(PAGE)).with_context(|| format!("can't read {PAGE}"))?;
+    Ok(vec![
+        ("src/generated/tables.rs", tables.core()?),
+        (PAGE, tables.page(&prose)?),
+    ])
 }
 
-fn click_rows(table: &Value) -> Result<Vec<String>> {
-    rows(table, "click_ids")?
-        .iter()
-        .map(|row| {
-            let fields = ["param", "platform", "source", "medium"];
-            let fields: Result<Vec<_>> = fields.iter().map(|name| word(row, name)).collect();
-            Ok(fields?.join(" ").trim_end().to_owned())
-        })
-        .collect()
+const PAGE: &str = "docs/attribution.md";
+
+/// The tables of spec/.
+pub(crate) struct Tables {
+    pub(crate) clicks: Value,
+    pub(crate) channels: Value,
+    pub(crate) referrers: Value,
+    pub(crate) parameters: Value,
 }
 
-fn referrer_rows(table: &Value) -> Result<Vec<String>> {
-    rows(table, "referrers")?
-        .iter()
-        .map(|row| {
-            let domains = row["domains"]
+impl Tables {
+    fn core(&self) -> Result<String> {
+        let version = [&self.clicks, &self.channels, &self.referrers]
+            .iter()
+            .filter_map(|table| table["version"].as_str())
+            .max()
+            .context("a table of spec/ has no version")?;
+        Ok(format!(
+            "//! Tables from spec/, one text each. Made by `cargo xtask generate`.\n\n\
+             /// The newest version among the tables; stamped into every event.\n\
+             pub const VERSION: &str = {version:?};\n\n\
+             /// spec/click-ids.json: `param platform source medium`, in order of priority; `-` is\n\
+             /// empty, and as a platform says that the parameter holds no click's id.\n\
+             pub const CLICK_IDS: &str = {clicks};\n\n\
+             /// spec/channels.json: `rule|channel|paid or free|alternatives`, in order.\n\
+             pub const CHANNELS: &str = {channels};\n\n\
+             /// spec/referrers.json, what the core knows: a line a kind, `kind;source names\n\
+             /// domains…;…`.\n\
+             pub const REFERRERS: &str = {referrers};\n\n\
+             /// Rows of spec/click-ids.json that every plan brings.\n\
+             #[cfg(not(target_arch = \"wasm32\"))]\n\
+             pub const PLAN_CLICK_IDS: &str = {plan_clicks};\n\n\
+             /// Rows of spec/referrers.json that every plan brings.\n\
+             #[cfg(not(target_arch = \"wasm32\"))]\n\
+             pub const PLAN_REFERRERS: &str = {plan_referrers};\n\n\
+             /// spec/referrers.json, what reports and the larger core know besides.\n\
+             #[cfg(any(feature = \"full\", not(target_arch = \"wasm32\")))]\n\
+             pub const MORE_REFERRERS: &str = {more};\n",
+            clicks = literal(&click_rows(&self.clicks, "core")?),
+            channels = literal(&channel_rows(&self.channels)?),
+            referrers = literal(&referrer_rows(&self.referrers, "core")?),
+            plan_clicks = literal(&click_rows(&self.clicks, "plan")?),
+            plan_referrers = literal(&referrer_rows(&self.referrers, "plan")?),
+            more = literal(&referrer_rows(&self.referrers, "reports")?),
+        ))
+    }
+}
+
+/// Rows that every page knows, in the core or by its plan: certain ones that are a click's id or say where a visitor is from.
+fn click_rows(table: &Value, place: &str) -> Result<Vec<String>> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut prefixes: Vec<&str> = Vec::new();
+    for row in rows(table, "click_ids")? {
+        let kind = word(row, "kind")?;
+        let param = row["param"].as_str().context("a click id has no `param`")?;
+        let is_covered = prefixes.iter().any(|prefix| param.starts_with(prefix));
+        if row["confidence"] == "uncertain"
+            || is_covered
+            || (kind != "click_id" && kind != "marker")
+        {
+            continue;
+        }
+        if let Some(prefix) = param.strip_suffix('*') {
+            prefixes.push(prefix);
+        }
+        if place_of(row) != place {
+            continue;
+        }
+        let platform = if kind == "marker" {
+            "-".to_owned()
+        } else {
+            word(row, "platform")?
+        };
+        let cells = [
+            word(row, "param")?,
+            platform,
+            word(row, "source")?,
+            word(row, "medium")?,
+        ];
+        let cells = cells.map(|cell| {
+            if cell.is_empty() {
+                "-".to_owned()
+            } else {
+                cell
+            }
+        });
+        let line = cells.join(" ");
+        let mut line = line.as_str();
+        while let Some(shorter) = line.strip_suffix(" -") {
+            line = shorter;
+        }
+        lines.push(line.to_owned());
+    }
+    Ok(lines)
+}
+
+/// A line a kind, in the order in which the kinds first stand in the table.
+fn referrer_rows(table: &Value, place: &str) -> Result<Vec<String>> {
+    let mut lines: Vec<String> = Vec::new();
+    for row in rows(table, "referrers")? {
+        if place_of(row) != place {
+            continue;
+        }
+        let (kind, source) = (word(row, "kind")?, word(row, "source")?);
+        let mut text = source.clone();
+        let texts = |name| {
+            row[name]
                 .as_array()
-                .context("a referrer lists no domains")?;
-            let domains: Vec<_> = domains.iter().filter_map(Value::as_str).collect();
-            Ok(format!(
-                "{} {} {}",
-                word(row, "kind")?,
-                word(row, "source")?,
-                domains.join(" ")
-            ))
-        })
-        .collect()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+        };
+        for name in texts("names") {
+            if name.contains('.') {
+                bail!("spec/referrers.json: the name {name} of {source} is a domain");
+            }
+            text.push_str(&format!(" {name}"));
+        }
+        for domain in texts("domains") {
+            if !domain.contains('.') {
+                bail!("spec/referrers.json: the domain {domain} of {source} has no dot");
+            }
+            let (mark, domain) = match domain.strip_prefix('=') {
+                Some(domain) => ("=", domain),
+                None => ("", domain),
+            };
+            let rest = domain
+                .strip_prefix(source.as_str())
+                .filter(|rest| rest.starts_with('.'));
+            text.push_str(&format!(" {mark}{}", rest.unwrap_or(domain)));
+        }
+        match lines
+            .iter_mut()
+            .find(|line| line.split(';').next() == Some(&kind))
+        {
+            Some(line) => line.push_str(&format!(";{text}")),
+            None => lines.push(format!("{kind};{text}")),
+        }
+    }
+    Ok(lines)
+}
+
+/// Where a row is known: the core, which every visitor downloads; the plan; or reports alone.
+pub(crate) fn place_of(row: &Value) -> &str {
+    row["in"].as_str().unwrap_or("plan")
 }
 
 fn channel_rows(table: &Value) -> Result<Vec<String>> {
@@ -171,13 +287,15 @@ fn literal(rows: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_committed_tables_are_what_spec_says() {
+    fn the_committed_files_are_what_spec_says() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let committed = std::fs::read_to_string(root.join("src/generated/tables.rs"));
-        assert_eq!(
-            committed.expect("src/generated/tables.rs is committed"),
-            super::render(&root).expect("the tables of spec/ read"),
-            "stale: run `cargo xtask generate`"
-        );
+        for (name, text) in super::render(&root).expect("the tables of spec/ read") {
+            let committed = std::fs::read_to_string(root.join(name));
+            let committed = committed.expect("a generated file is committed");
+            assert_eq!(
+                committed, text,
+                "{name} is stale: run `cargo xtask generate`"
+            );
+        }
     }
 }

@@ -87,7 +87,13 @@ pub struct Glue {
 /// When the text is not as this version of wasm-bindgen is known to write it.
 pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
     ensure!(
-        entry.contains("__wbg_set_wasm(wasm);") && entry.contains(START),
+        entry.contains("__wbg_set_wasm(wasm);"),
+        "the bundler's entry does not hand over the module as expected"
+    );
+    // Only a core with references of wasm's own has a table of them to set up.
+    let start = if entry.contains(START) { START } else { "" };
+    ensure!(
+        start == START || !entry.contains("__wbindgen_start"),
         "the bundler's entry does not start the module as expected"
     );
     let module = plain(module);
@@ -117,7 +123,7 @@ pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
     }
 
     let imports = shortened(shape.imports.iter());
-    let used = uses(&format!("{body} {START}"));
+    let used = uses(&format!("{body} {start}"));
     let exports = shortened(shape.exports.iter().filter(|name| used.contains(*name)));
     for name in &used {
         ensure!(
@@ -136,7 +142,7 @@ pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
     write!(
         text,
         "}} }}, attach(exports) {{ wasm = exports; {} return {{ {} }}; }} }};\n}}\n",
-        rename(START, &exports),
+        rename(start, &exports),
         ENTRIES.join(", ")
     )?;
     Ok(Glue {

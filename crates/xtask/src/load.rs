@@ -3,17 +3,23 @@
 //! Starts the release `touchmark collect` on free ports with a database of its own, sends distinct
 //! valid `form_submit` events over keep-alive connections, one a request, then reads everything
 //! back and holds each id against what was sent. Sender and collector share the machine.
+//!
+//! On a machine that does other work events a second say little: the CPU time of an event, and the
+//! ratio of two builds that were measured in turns, say more. Not here: sending (`sender`).
+
+mod sender;
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+
+use sender::{id, response};
 
 /// Measures the collector with single events.
 #[derive(clap::Args)]
@@ -25,38 +31,67 @@ pub struct LoadArgs {
     #[arg(long, default_value_t = 64)]
     connections: usize,
     /// Events a second that the collector should reach
-    #[arg(long, default_value_t = 5_000)]
+    #[arg(long, default_value_t = 20_000)]
     bar: u32,
     /// The command to measure [default: the release build, made first]
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
+    /// Another build of the command, measured in turns with the first
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// How often to measure
+    #[arg(long, default_value_t = 1)]
+    rounds: usize,
     /// Fail below the bar, instead of only saying so
     #[arg(long)]
     strict: bool,
 }
 
+/// What one round found.
+struct Round {
+    rate: f64,
+    /// Sorted.
+    latencies: Vec<Duration>,
+    /// CPU time that the collector took for an event.
+    collector: Duration,
+    /// The same for the sender.
+    sender: Duration,
+}
+
 /// Sends, checks, prints.
 pub fn run(args: LoadArgs) -> Result<()> {
     ensure!(
-        args.events > 0 && args.connections > 0,
+        args.events > 0 && args.connections > 0 && args.rounds > 0,
         "send at least one event over one connection"
     );
-    let binary = match args.binary {
-        Some(binary) => binary,
+    let binary = match &args.binary {
+        Some(binary) => binary.clone(),
         None => build()?,
     };
-    let collector = Collector::start(&binary)?;
     println!(
-        "sending {} events over {} connections",
-        args.events, args.connections
+        "sending {} events over {} connections, {} times",
+        args.events, args.connections, args.rounds
     );
-    let (elapsed, mut latencies) = send(&collector.ingestion, args.events, args.connections)?;
-    check(&collector, args.events)?;
-    collector.stop()?;
-
-    latencies.sort_unstable();
-    let at = |percent: usize| millis(latencies[(latencies.len() - 1) * percent / 100]);
-    let rate = args.events as f64 / elapsed.as_secs_f64();
+    let (mut own, mut other) = (Vec::new(), Vec::new());
+    for _ in 0..args.rounds {
+        if let Some(against) = &args.against {
+            other.push(round("against", against, &args)?);
+        }
+        own.push(round("this", &binary, &args)?);
+    }
+    let best = |rounds: &[Round]| rounds.iter().map(|round| round.rate).fold(0.0, f64::max);
+    let least = |rounds: &[Round]| rounds.iter().map(|round| round.collector).min();
+    if let (Some(own), Some(other), true) = (least(&own), least(&other), !other.is_empty()) {
+        let ratio = other.as_secs_f64() / own.as_secs_f64();
+        println!("CPU time of an event: {ratio:.2} times less than the other build");
+    }
+    if !other.is_empty() {
+        println!(
+            "events/s: {:.2} times the other build",
+            best(&own) / best(&other)
+        );
+    }
+    let rate = best(&own);
     let met = rate >= f64::from(args.bar);
     let verdict = if met { "met" } else { "missed" };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -64,17 +99,56 @@ pub fn run(args: LoadArgs) -> Result<()> {
         "{rate:.0} events/s stored, validated, synced to disk (bar {}/s: {verdict})",
         args.bar
     );
-    println!(
-        "latency p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
-        at(50),
-        at(99),
-        at(100)
-    );
     println!("{cores} cores, shared with the sender; every event stored exactly once");
     if args.strict && !met {
         bail!("the collector stores fewer than {} events/s", args.bar);
     }
     Ok(())
+}
+
+/// One collector with an empty database, from its start to its end.
+fn round(name: &str, binary: &Path, args: &LoadArgs) -> Result<Round> {
+    let collector = Collector::start(binary)?;
+    let before = (cpu(collector.child.id()), cpu(std::process::id()));
+    let (elapsed, mut latencies) =
+        sender::send(&collector.ingestion, args.events, args.connections)?;
+    let each = |after: Duration, before: Duration| {
+        after.saturating_sub(before) / u32::try_from(args.events).unwrap_or(u32::MAX)
+    };
+    let round_cpu = each(cpu(collector.child.id()), before.0);
+    let sender_cpu = each(cpu(std::process::id()), before.1);
+    check(&collector, args.events)?;
+    collector.stop()?;
+    latencies.sort_unstable();
+    let round = Round {
+        rate: args.events as f64 / elapsed.as_secs_f64(),
+        latencies,
+        collector: round_cpu,
+        sender: sender_cpu,
+    };
+    let at = |percent: usize| millis(round.latencies[(round.latencies.len() - 1) * percent / 100]);
+    println!(
+        "{name:>8}: {:.0} events/s; latency p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms; \
+         CPU of an event {:.1} µs, of sending it {:.1} µs",
+        round.rate,
+        at(50),
+        at(99),
+        at(100),
+        round.collector.as_secs_f64() * 1e6,
+        round.sender.as_secs_f64() * 1e6,
+    );
+    Ok(round)
+}
+
+/// The CPU time that a process has had, zero where the system doesn't tell it that way.
+fn cpu(process: u32) -> Duration {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // Behind the name in brackets, which may hold anything: utime and stime are the 12th and 13th.
+    let rest = text.rsplit(')').next().unwrap_or_default();
+    let ticks = rest.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    // Linux tells them in hundredths of a second on every machine.
+    Duration::from_millis(ticks * 10)
 }
 
 /// Builds the release command; cargo says where it is.
@@ -112,7 +186,7 @@ struct Collector {
 }
 
 impl Collector {
-    fn start(binary: &PathBuf) -> Result<Self> {
+    fn start(binary: &Path) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("touchmark-load-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let mut child = Command::new(binary)
@@ -175,82 +249,6 @@ impl Drop for Collector {
     }
 }
 
-/// Sends the events; returns how long it took in all, and each request's time.
-fn send(address: &str, events: usize, connections: usize) -> Result<(Duration, Vec<Duration>)> {
-    let next = AtomicUsize::new(0);
-    let begin = Instant::now();
-    let latencies = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..connections)
-            .map(|_| scope.spawn(|| connection(address, &next, events)))
-            .collect();
-        let mut all = Vec::with_capacity(events);
-        for sender in senders {
-            let latencies = sender
-                .join()
-                .map_err(|_| anyhow::anyhow!("a sender panicked"))?;
-            all.extend(latencies?);
-        }
-        anyhow::Ok(all)
-    })?;
-    Ok((begin.elapsed(), latencies))
-}
-
-fn connection(address: &str, next: &AtomicUsize, events: usize) -> Result<Vec<Duration>> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut latencies = Vec::new();
-    let mut request = String::new();
-    loop {
-        let n = next.fetch_add(1, Ordering::Relaxed);
-        if n >= events {
-            return Ok(latencies);
-        }
-        let body = event(n);
-        request.clear();
-        request.push_str("POST /v1/events HTTP/1.1\r\nHost: ");
-        request.push_str(address);
-        request.push_str("\r\nContent-Type: text/plain\r\nContent-Length: ");
-        request.push_str(&body.len().to_string());
-        request.push_str("\r\n\r\n");
-        request.push_str(&body);
-        let begin = Instant::now();
-        stream.write_all(request.as_bytes())?;
-        let (status, answer) = response(&mut stream)?;
-        latencies.push(begin.elapsed());
-        let clean =
-            status == 202 && answer.contains("\"stored\":1") && answer.contains("\"bad\":0");
-        ensure!(clean, "the collector answered {status}: {answer}");
-    }
-}
-
-/// Reads one response that has a content length.
-fn response(stream: &mut TcpStream) -> Result<(u16, String)> {
-    let mut bytes = Vec::with_capacity(1024);
-    let mut chunk = [0; 1024];
-    loop {
-        let read = stream.read(&mut chunk)?;
-        ensure!(read > 0, "the collector closed a connection");
-        bytes.extend_from_slice(&chunk[..read]);
-        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-            continue;
-        };
-        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:"));
-        let length: usize = length.context("no content length")?.trim().parse()?;
-        while bytes.len() < end + 4 + length {
-            let read = stream.read(&mut chunk)?;
-            ensure!(read > 0, "the collector closed a connection");
-            bytes.extend_from_slice(&chunk[..read]);
-        }
-        let status = head.get(9..12).unwrap_or("").parse()?;
-        let body = String::from_utf8_lossy(&bytes[end + 4..]).into_owned();
-        return Ok((status, body));
-    }
-}
-
 /// Reads everything back by the operator's way: each id once, none else, all of them good.
 fn check(collector: &Collector, events: usize) -> Result<()> {
     let mut ids = HashSet::with_capacity(events);
@@ -282,22 +280,6 @@ fn check(collector: &Collector, events: usize) -> Result<()> {
     Ok(())
 }
 
-fn id(n: usize) -> String {
-    format!("{n:08x}-0000-5000-8000-{n:012x}")
-}
-
-/// A valid submission as a page sends it; all of them differ by id and number.
-fn event(n: usize) -> String {
-    let (touch, id) = (TOUCH, id(n));
-    let intent = n % 1000 + 1;
-    format!(
-        r#"{{"specversion":"1.0","id":"{id}","source":"urn:touchmark:load","type":"org.touchmark.form_submit","subject":"appointment","time":"2026-11-22T17:40:45.123Z","datacontenttype":"application/json","dataschema":"https://touchmark.dev/schema/event/1-0-0#form_submit","data":{{"page":{{"id":"cardiology"}},"attribution":{{"first":{touch},"last":{touch},"last_paid":{touch}}},"form":{{"id":"appointment","contract":"appointment_request","intent":{intent},"outcome":"accepted","fields":{{"email":"{SHA256}","phone":"{SHA256}","service_line":"cardiology","preferred_time":"morning"}}}},"validation":{{"verdict":"valid"}},"consent":{{"store":"granted","attribute":"granted","identify":"granted","send":"granted","source":"api"}},"device":"mobile","tracker":{{"name":"touchmark","version":"0.1.0","nonce":"0123456789abcdef0123456789abcdef","plan":"0123456789abcdef","tables":"2026-11-22"}}}}}}"#
-    )
-}
-
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
-
-const SHA256: &str = "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b";
-const TOUCH: &str = r#"{"at":"2026-11-22T17:38:02.000Z","page":"cardiology","source":"google","medium":"cpc","campaign":"cardiology-q4","click_id":{"param":"gclid","platform":"google_ads","value":"Cj0KCQiA-example-click-id-of-usual-length"},"referrer":"www.google.com","channel":"Paid Search","rule":"paid_search"}"#;

@@ -1,16 +1,18 @@
 //! The repository's own commands; `cargo xtask help` explains each.
 //!
 //! One file a command. Shared by them: `run` (other programs), `stamp` (skip what is unchanged),
-//! `browser` (finds or installs one), `service` (a server that runs beside), `wasm_file` (reads
-//! sections), `counts` (reads test runners' totals), `report` (their table).
+//! `browser` and `firefox` (find or install one), `service` (a server that runs beside),
+//! `wasm_file` (reads sections), `counts` (reads test runners' totals), `report` (their table).
 
 #![forbid(unsafe_code)]
 
+mod attribution_page;
 mod bench;
 mod browser;
 mod build;
 mod counts;
 mod demo;
+mod firefox;
 mod forms;
 mod generate;
 mod glue;
@@ -97,7 +99,7 @@ pub enum Part {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Setup => setup::run().map(|_| true),
+        Command::Setup => setup::everything().map(|()| true),
         Command::Build { stable } => build::run(stable),
         Command::Size { by_stage } => size::run(by_stage),
         Command::Generate => generate::run(&run::root()).map(|()| true),

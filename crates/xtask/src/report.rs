@@ -12,6 +12,8 @@ pub enum Outcome {
     /// A check without tests of its own, such as the formatter.
     Checked,
     Ran(Counts),
+    /// Left out because somebody said so: in the table, so that nobody overlooks it.
+    Skipped,
 }
 
 /// One stage that was run.
@@ -38,6 +40,9 @@ pub fn summary(lines: &[Line]) -> bool {
         match outcome {
             Ok(Outcome::Checked) => {
                 println!("{name:<16} {:>7} {:>7} {:>8} {time:>12}", "ok", "", "")
+            }
+            Ok(Outcome::Skipped) => {
+                println!("{name:<16} {:>7} {:>7} {:>8} {time:>12}", "", "", "SKIPPED")
             }
             Ok(Outcome::Ran(counts)) => {
                 total += *counts;

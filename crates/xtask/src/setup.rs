@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
 use crate::browser::{self, Browser};
+use crate::firefox;
 use crate::run::{self, say};
 use crate::stamp;
 
@@ -22,6 +23,16 @@ pub struct Tools {
 }
 
 /// Installs everything that any command needs.
+///
+/// # Errors
+/// When something can neither be found nor installed; the message names the remedy.
+pub fn everything() -> Result<()> {
+    run()?;
+    firefox::ensure()?;
+    Ok(())
+}
+
+/// Installs what most commands need.
 ///
 /// # Errors
 /// When something can neither be found nor installed; the message names the remedy.

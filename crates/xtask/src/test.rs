@@ -14,6 +14,7 @@ use crate::Part;
 use crate::browser::Browser;
 use crate::build::{self, Cli};
 use crate::counts::Counts;
+use crate::firefox::{self, Firefox};
 use crate::report::{self, Line, Outcome};
 use crate::run::{self, say};
 use crate::{setup, size};
@@ -147,29 +148,54 @@ impl Gate {
         });
         self.stage("browser tests", |gate| {
             let program = built.clone().map_err(anyhow::Error::msg)?;
-            let report = run::scratch("reports")?.join("playwright.json");
-            // A report that an earlier run left would be counted as this one's.
-            if report.exists() {
-                fs::remove_file(&report)?;
-            }
-            let mut node = run::program("node");
-            node.args(["node_modules/@playwright/test/cli.js", "test"])
-                .args(["--config", "tests/e2e/playwright.config.ts"])
-                .arg("--reporter=list,json")
-                .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
-                .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
-            gate.tell(&mut node, program);
-            let (status, _) = run::tee(&mut node, SETUP)?;
-            let text = fs::read_to_string(&report).with_context(|| {
-                format!("Playwright ended with {status} and no report; {SETUP}")
-            })?;
-            let counts = Counts::of_playwright(&serde_json::from_str(&text)?);
-            ensure!(
-                status.success() || counts.failed > 0,
-                "Playwright ended with {status}"
-            );
-            Ok(Outcome::Ran(counts))
+            gate.playwright(&["--project=chromium"], program, |_| {})
         });
+        self.stage("Firefox tests", |gate| {
+            let Firefox::At(firefox) = firefox::ensure()? else {
+                return Ok(Outcome::Skipped);
+            };
+            let program = built.clone().map_err(anyhow::Error::msg)?;
+            // The kernel's own tests are about its logic; the line is where engines differ.
+            let mut what = vec!["--project=firefox"];
+            if !gate.all {
+                what.push("e2e/line/");
+            }
+            gate.playwright(&what, program, |node| {
+                node.env("TOUCHMARK_FIREFOX", &firefox);
+            })
+        });
+    }
+
+    /// Runs Playwright, told `what` to run, and reads its totals from its report.
+    fn playwright(
+        &self,
+        what: &[&str],
+        program: &PathBuf,
+        tell: impl FnOnce(&mut Command),
+    ) -> Result<Outcome> {
+        let report = run::scratch("reports")?.join("playwright.json");
+        // A report that an earlier run left would be counted as this one's.
+        if report.exists() {
+            fs::remove_file(&report)?;
+        }
+        let mut node = run::program("node");
+        node.args(["node_modules/@playwright/test/cli.js", "test"])
+            .args(["--config", "tests/e2e/playwright.config.ts"])
+            .arg("--reporter=list,json")
+            .args(what)
+            .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
+            .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
+        self.tell(&mut node, program);
+        tell(&mut node);
+        let (status, _) = run::tee(&mut node, SETUP)?;
+        let text = fs::read_to_string(&report)
+            .with_context(|| format!("Playwright ended with {status} and no report; {SETUP}"))?;
+        let counts = Counts::of_playwright(&serde_json::from_str(&text)?);
+        ensure!(
+            status.success() || counts.failed > 0,
+            "Playwright ended with {status}"
+        );
+        Ok(Outcome::Ran(counts))
     }
 
     /// Tells a test runner what to test.

@@ -1,8 +1,9 @@
 //! Makes the production wasm and its glue: cargo, wasm-bindgen, wasm-opt.
 //!
 //! Every tool comes by Cargo.lock or package-lock.json: wasm-bindgen is linked in, wasm-opt is
-//! npm's binaryen. Two variants: with Rust's sources std is rebuilt for size and a panic is a bare
-//! trap (about 4 kB smaller); the plain stable build needs nothing beyond the toolchain.
+//! npm's binaryen. With Rust's sources std is rebuilt for size and a panic is a bare trap (about
+//! 4 kB smaller); the plain stable build needs nothing beyond the toolchain. Beside the core that
+//! pages load there is a larger one (feature `full`) and the same one as JavaScript.
 
 use std::env;
 use std::ffi::OsString;
@@ -37,6 +38,34 @@ const FEATURES: [&str; 7] = [
 ];
 const OPTIMISE: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 
+/// Which core is made. Each has a folder and a stamp of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Core {
+    /// What pages load: std rebuilt for size.
+    Lean,
+    /// The same without the rebuild: for toolchains without Rust's sources.
+    Stable,
+    /// With the feature `full`, for plans that ask for more than the page's keyword set.
+    Full,
+    /// Compiled on to JavaScript, for pages whose policy forbids wasm.
+    Script,
+}
+
+impl Core {
+    fn name(self) -> &'static str {
+        match self {
+            Core::Lean => "small",
+            Core::Stable => "stable",
+            Core::Full => "full",
+            Core::Script => "script",
+        }
+    }
+
+    fn is_rebuilt(self) -> bool {
+        self != Core::Stable
+    }
+}
+
 /// The files this makes.
 pub struct Artefacts {
     pub wasm: PathBuf,
@@ -51,42 +80,85 @@ pub struct Artefacts {
 /// When a tool fails or wasm-bindgen's text is not as expected.
 pub fn make(stable: bool) -> Result<Artefacts> {
     let small = !stable && setup::has_sources()?;
-    let variant = if small { "small" } else { "stable" };
-    let folder = run::scratch("wasm")?;
+    make_core(if small { Core::Lean } else { Core::Stable }, "wasm")
+}
+
+/// The core as JavaScript and its glue; `None` without Rust's sources, which it needs.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_script() -> Result<Option<Artefacts>> {
+    if !setup::has_sources()? {
+        return Ok(None);
+    }
+    let made = make_core(Core::Script, "wasm-script")?;
+    Ok(Some(made))
+}
+
+/// The larger core and its glue; `None` without Rust's sources: it has no stable form.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_full() -> Result<Option<Artefacts>> {
+    if !setup::has_sources()? {
+        return Ok(None);
+    }
+    let made = make_core(Core::Full, "wasm-full")?;
+    Ok(Some(made))
+}
+
+fn make_core(core: Core, folder: &str) -> Result<Artefacts> {
+    let folder = run::scratch(folder)?;
     let made = Artefacts {
-        wasm: folder.join("touchmark.wasm"),
+        wasm: folder.join(match core {
+            Core::Script => "touchmark.wasm.js",
+            _ => "touchmark.wasm",
+        }),
         named: folder.join("touchmark.named.wasm"),
         glue: folder.join("glue.js"),
     };
+    let name = core.name();
     let root = run::root();
-    let seal = Stamp::of("wasm")?
-        .text(variant)
-        .path(&root.join("src"))?
-        .path(&root.join("spec"))?
-        .path(&root.join("Cargo.toml"))?
-        .path(&root.join("Cargo.lock"))?
-        .path(&root.join("rust-toolchain.toml"))?
-        .path(&root.join("pkg-config/wasm32-small.json"))?
-        .path(&root.join("crates/xtask/src/wasm.rs"))?
-        .path(&root.join("crates/xtask/src/glue.rs"))?
-        .path(&root.join("node_modules/binaryen/package.json"))?
-        .seal();
+    let seal = Stamp::of(match core {
+        Core::Lean | Core::Stable => "wasm",
+        Core::Full => "wasm-full",
+        Core::Script => "wasm-script",
+    })?
+    .text(name)
+    .path(&root.join("src"))?
+    .path(&root.join("spec"))?
+    .path(&root.join("Cargo.toml"))?
+    .path(&root.join("Cargo.lock"))?
+    .path(&root.join("rust-toolchain.toml"))?
+    .path(&root.join("pkg-config/wasm32-small.json"))?
+    .path(&root.join("crates/xtask/src/wasm.rs"))?
+    .path(&root.join("crates/xtask/src/glue.rs"))?
+    .path(&root.join("node_modules/binaryen/package.json"))?
+    .seal();
     let outputs = [made.wasm.clone(), made.named.clone(), made.glue.clone()];
     if seal.fresh(&outputs) {
-        say("build", format_args!("wasm ({variant}): unchanged"));
+        say("build", format_args!("wasm ({name}): unchanged"));
         return Ok(made);
     }
-    let compiled = compile(small)?;
+    let compiled = compile(core)?;
     let bound = folder.join("bound.wasm");
     bind(&compiled, &bound, &made.glue)?;
-    optimise(&bound, &made)?;
+    if core == Core::Script {
+        to_script(&bound, &made)?;
+    } else {
+        optimise(&bound, &made)?;
+    }
     seal.keep()?;
     Ok(made)
 }
 
-fn compile(small: bool) -> Result<PathBuf> {
-    // A folder each: the two builds of std would evict each other.
-    let folder = run::target_dir().join(if small { "wasm-small" } else { "wasm-stable" });
+fn compile(core: Core) -> Result<PathBuf> {
+    // A folder each: the builds of std would evict each other.
+    let folder = run::target_dir().join(match core {
+        Core::Lean | Core::Full => "wasm-small",
+        Core::Stable => "wasm-stable",
+        Core::Script => "wasm-script",
+    });
     let mut cargo = run::cargo();
     // Only the cdylib: beside an rlib, cargo leaves fat LTO out, which costs 3 kB brotli.
     cargo
@@ -96,31 +168,49 @@ fn compile(small: bool) -> Result<PathBuf> {
         .arg(&folder)
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("RUSTFLAGS");
-    let target = if small {
-        // The pinned stable toolchain, with the unstable options that the size is worth. The
-        // target is wasm32-unknown-unknown, but functions return several values without a
-        // detour through memory.
+    if core == Core::Full {
+        cargo.args(["--features", "full"]);
+    }
+    if core.is_rebuilt() {
+        // The pinned stable toolchain, with the unstable options that the size is worth.
         cargo
             .args(["-Zjson-target-spec", "-Zbuild-std=std,panic_abort"])
             .arg("-Zbuild-std-features=optimize_for_size")
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("RUSTFLAGS", SMALL);
-        let spec = run::root().join("pkg-config/wasm32-small.json");
-        cargo.arg("--target").arg(spec);
-        "wasm32-small"
-    } else {
-        cargo
-            .args(["--target", "wasm32-unknown-unknown"])
-            .env("CARGO_ENCODED_RUSTFLAGS", without_paths()?);
-        "wasm32-unknown-unknown"
+            .env("RUSTC_BOOTSTRAP", "1");
+    }
+    let target = match core {
+        Core::Lean | Core::Full => {
+            // wasm32-unknown-unknown, but functions return several values without a detour
+            // through memory.
+            let spec = run::root().join("pkg-config/wasm32-small.json");
+            cargo.env("RUSTFLAGS", SMALL).arg("--target").arg(spec);
+            "wasm32-small"
+        }
+        Core::Script => {
+            // JavaScript has one result a function, and no references of wasm's own.
+            cargo
+                .env("RUSTFLAGS", format!("{SMALL} -Ctarget-cpu=mvp"))
+                .args(["--target", "wasm32-unknown-unknown"]);
+            "wasm32-unknown-unknown"
+        }
+        Core::Stable => {
+            cargo
+                .env("CARGO_ENCODED_RUSTFLAGS", without_paths()?)
+                .args(["--target", "wasm32-unknown-unknown"]);
+            "wasm32-unknown-unknown"
+        }
     };
-    let (what, remedy) = if small {
-        (
+    let (what, remedy) = match core {
+        Core::Lean => (
             "core to wasm, std rebuilt",
             "if it is the rebuilt std, `cargo xtask build --stable` does without",
-        )
-    } else {
-        ("core to wasm, plain stable", "mend what the compiler says")
+        ),
+        Core::Stable => ("core to wasm, plain stable", "mend what the compiler says"),
+        Core::Full => ("larger core to wasm", "mend what the compiler says"),
+        Core::Script => (
+            "core to wasm without extensions",
+            "mend what the compiler says",
+        ),
     };
     run::step("build", what, &mut cargo, remedy)?;
     Ok(folder.join(target).join("wasm/touchmark.wasm"))
@@ -237,6 +327,34 @@ fn optimise(bound: &Path, made: &Artefacts) -> Result<()> {
         return write(&made.wasm, &plain);
     }
     write(&made.wasm, &shipped)
+}
+
+/// wasm-opt, then wasm2js: a function that takes the imports and returns the exports.
+fn to_script(bound: &Path, made: &Artefacts) -> Result<()> {
+    let bin = run::root().join("node_modules/binaryen/bin");
+    run::step(
+        "build",
+        "wasm-opt",
+        run::program("node")
+            .arg(bin.join("wasm-opt"))
+            .args(["--enable-mutable-globals", "-Oz"])
+            .arg(bound)
+            .arg("--output")
+            .arg(&made.named),
+        "run `cargo xtask setup`",
+    )?;
+    run::step(
+        "build",
+        "wasm2js",
+        run::program("node")
+            .arg(bin.join("wasm2js"))
+            // A function for each instance, not a module with one.
+            .args(["--emscripten", "--enable-mutable-globals", "-Oz"])
+            .arg(&made.named)
+            .arg("--output")
+            .arg(&made.wasm),
+        "run `cargo xtask setup`",
+    )
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

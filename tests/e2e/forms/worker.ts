@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle';
-import { openBidiTab, startBidi } from './engines/bidi';
 import { openTab } from './engines/chromium';
 import { startDriver } from './engines/webdriver';
 import type { FormPage, Source } from './page';
@@ -47,8 +46,9 @@ export const test = base.extend<
   open: [
     async ({ engine, playwright }, use) => {
       if (engine === 'firefox') {
-        const browser = await startBidi();
-        await use(() => openBidiTab(browser));
+        // A stock one, over WebDriver BiDi, as in playwright.config.ts.
+        const browser = await playwright.firefox.launch({ channel: 'moz-firefox', executablePath: process.env.TOUCHMARK_FIREFOX || undefined } as object);
+        await use(() => openTab(browser));
         await browser.close();
       } else if (engine === 'webkit') {
         const driver = await startDriver();

@@ -2,7 +2,7 @@
 //
 // Playwright does not see all requests of a page that goes away; this does.
 
-import { createServer, request } from 'node:http';
+import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Sent {
@@ -21,6 +21,10 @@ export interface Gateway {
   refusals: number[];
   /** So many next posts are passed on, and their answers lost. */
   unheard: number;
+  /** So many next posts are neither passed on nor answered. */
+  hanging: number;
+  /** Those that hang lose their connection: Chromium keeps it for a page that has aborted, or is gone. */
+  letGo(): void;
   isIdle(): boolean;
   reset(): void;
   close(): Promise<unknown>;
@@ -28,6 +32,7 @@ export interface Gateway {
 
 export async function startGateway(behind: () => string): Promise<Gateway> {
   let open = 0;
+  const hung: ServerResponse[] = [];
   const server = createServer(async (incoming, answer) => {
     open++;
     answer.once('close', () => open--);
@@ -36,6 +41,11 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
     const body = Buffer.concat(pieces);
     const { method = '', url = '', rawHeaders, headers } = incoming;
     gateway.sent.push({ method, url, headers, bytes: [method, url, ...rawHeaders, body.toString()].join('\n'), body: body.toString() });
+    if (method === 'POST' && gateway.hanging > 0) {
+      gateway.hanging--;
+      hung.push(answer);
+      return;
+    }
     const refusal = gateway.refusals.shift();
     if (refusal) {
       // As the collector answers when it can't write.
@@ -57,11 +67,17 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
     sent: [],
     refusals: [],
     unheard: 0,
+    hanging: 0,
+    letGo() {
+      for (const answer of hung.splice(0)) answer.destroy();
+    },
     isIdle: () => open === 0,
     reset() {
       gateway.sent = [];
       gateway.refusals = [];
       gateway.unheard = 0;
+      gateway.hanging = 0;
+      gateway.letGo();
     },
     close() {
       server.closeAllConnections();

@@ -53,17 +53,26 @@ test('the server receives the same bytes with touchmark, without it, and with it
   await line.stores(page, ['form_submit appointment sent valid', 'form_result appointment accepted']);
 });
 
-test('where the policy forbids wasm the page works, nothing is sent, and the diagnostics say why', async ({ page, site, line }) => {
+test('where the policy forbids wasm the same core runs as JavaScript', async ({ page, site, line }) => {
   site.behave('/*', { headers: { 'content-security-policy': "script-src 'self'" } });
+  await adClickToThankYou(page, site, line);
+  const loaded = site.requests.map(({ path }) => path);
+  expect(loaded.some((path) => path.endsWith('/touchmark.wasm.mjs'))).toBe(true);
+  expect(loaded.filter((path) => path.endsWith('.wasm'))).toEqual([]);
+});
+
+test('where neither wasm nor its replacement can be had the page works, nothing is sent, and the diagnostics say why', async ({ page, site, line }) => {
+  site.behave('/*', { headers: { 'content-security-policy': "script-src 'self'" } });
+  site.behave('/touchmark/touchmark.wasm.mjs', { status: 404 });
   await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
-  await expect.poll(() => codes(page)).toEqual(['wasm_forbidden']);
+  await expect.poll(() => codes(page)).toEqual(['wasm_forbidden', 'core_unreadable']);
   await fillAppointment(page);
   await submitAppointment(page);
   await page.goto(`${site.origin}/callback/`);
   await fillCallback(page);
   await send(page);
   await page.locator('.form-success').waitFor();
-  expect(site.requests.filter(({ path }) => /\.wasm$|plan\.json$/.test(path))).toEqual([]);
+  expect(site.requests.filter(({ path }) => /\.wasm$/.test(path))).toEqual([]);
   expect(line.posts('/appointment/')).toHaveLength(1);
   expect(line.posts('/api/callback')).toHaveLength(1);
   await line.stores(page, []);

@@ -7,7 +7,9 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::attribution;
 use super::compile;
+use super::consent;
 use super::fault::Faults;
 use super::refer;
 use super::shared::SharedSchema;
@@ -38,13 +40,13 @@ impl Built {
                 "ignore" | "frames" | "diagnostics" if plan.get(name).is_none() => continue,
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(form).collect(),
-                "consent" => {
-                    json!({"source": plan["consent"].get("source").unwrap_or(&json!("api"))})
-                }
+                "consent" => consent::build(plan),
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
             built.insert(name.to_owned(), value);
         }
+        let attribution = attribution::compiled(&plan["attribution"]);
+        built.insert("attribution".to_owned(), attribution);
         built.insert("contracts".to_owned(), Value::Object(contracts));
         let digest = Sha256::digest(Value::Object(built.clone()).to_string());
         let hash: String = digest
@@ -91,6 +93,7 @@ fn form(form: &Value) -> Value {
         ("contract", None),
         ("fields", None),
         ("hidden", Some(json!({}))),
+        ("fill_events", None),
         ("request", None),
         ("button", None),
         ("adapter", None),

@@ -38,6 +38,14 @@ impl Fault {
     pub fn code(&self) -> &'static str {
         self.code
     }
+
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub fn remedy(&self) -> &str {
+        &self.remedy
+    }
 }
 
 impl fmt::Display for Fault {

@@ -4,15 +4,18 @@
 //! schema, `compile` makes its contracts fit for pages, `build` writes. Each adds to the same
 //! [`Faults`], so that one run shows everything there is to mend.
 
+mod attribution;
 mod build;
 pub(crate) mod compile;
+mod consent;
+mod endpoint;
 pub(crate) mod fault;
 mod pattern;
 mod refer;
 mod shape;
 pub(crate) mod shared;
 pub(crate) mod source;
-mod suggest;
+pub(crate) mod suggest;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -75,23 +78,43 @@ pub fn run(command: PlanCommand) -> ExitCode {
     }
 }
 
+/// A source plan as pages would load it; `None` when it has faults, which are added.
+pub(crate) fn built(
+    plan: &Source,
+    file: &Path,
+    schema: Option<&Path>,
+    faults: &mut Faults,
+) -> Option<serde_json::Value> {
+    let (_, built) = compile_plan(plan, file, schema, faults)?;
+    serde_json::from_str(&built.text).ok()
+}
+
+/// Checks and compiles a source plan; `None` when it has faults.
+fn compile_plan(
+    plan: &Source,
+    file: &Path,
+    schema: Option<&Path>,
+    faults: &mut Faults,
+) -> Option<(SharedSchema, Built)> {
+    shape::check_plan(plan, faults);
+    let named = plan.value["schema"]
+        .as_str()
+        .map(|path| source::beside(file, path));
+    let schema = schema.map(Path::to_owned).or(named);
+    let shared = SharedSchema::open(schema.as_deref(), faults);
+    let shared = shared.map_err(|fault| faults.add(fault)).ok()?;
+    refer::check(plan, &shared, faults);
+    attribution::check(plan, faults);
+    let built = Built::of(&plan.value, &shared, faults);
+    faults.is_empty().then_some((shared, built))
+}
+
 /// Builds, and writes when there is nothing to mend.
 fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
     let plan = Source::read(&args.plan)
         .map_err(|fault| faults.add(fault))
         .ok()?;
-    shape::check_plan(&plan, faults);
-    let named = plan.value["schema"]
-        .as_str()
-        .map(|path| source::beside(&args.plan, path));
-    let schema = args.schema.clone().or(named);
-    let shared = SharedSchema::open(schema.as_deref(), faults);
-    let shared = shared.map_err(|fault| faults.add(fault)).ok()?;
-    refer::check(&plan, &shared, faults);
-    let built = Built::of(&plan.value, &shared, faults);
-    if !faults.is_empty() {
-        return None;
-    }
+    let (shared, built) = compile_plan(&plan, &args.plan, args.schema.as_deref(), faults)?;
     let target = match &args.out {
         Some(out) => {
             let written = if args.check {
@@ -123,7 +146,7 @@ fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
 }
 
 /// Writes beside the file and renames, so that no page ever reads half a plan.
-fn write(out: &Path, text: &str) -> Result<(), Fault> {
+pub(crate) fn write(out: &Path, text: &str) -> Result<(), Fault> {
     let mut partial = out.as_os_str().to_owned();
     partial.push(".partial");
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());

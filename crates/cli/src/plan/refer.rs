@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::consent;
+use super::endpoint;
 use super::fault::{Fault, Faults, step};
 use super::shared::SharedSchema;
 use super::source::Source;
@@ -38,7 +40,8 @@ pub fn check(plan: &Source, shared: &SharedSchema, faults: &mut Faults) {
     for (kind, record) in plan.value["records"].as_object().into_iter().flatten() {
         checker.contract(record, &step("/records", kind));
     }
-    checker.endpoint();
+    endpoint::check(plan, faults);
+    consent::check(plan, faults);
 }
 
 /// The contracts that a plan uses, each once, in the order of their first use.
@@ -143,31 +146,6 @@ impl Checker<'_> {
         self.faults
             .add(self.shared.no_contract(name, &self.plan.name, &here));
         None
-    }
-
-    /// Contact data, even hashed, should not cross a network in clear text.
-    fn endpoint(&mut self) {
-        let endpoint = self.plan.value["endpoint"].as_str().unwrap_or_default();
-        let Some(rest) = endpoint.strip_prefix("http://") else {
-            return;
-        };
-        let host = rest.split(['/', '?']).next().unwrap_or_default();
-        let is_here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
-            host.strip_prefix(local)
-                .is_some_and(|port| port.is_empty() || port.starts_with(':'))
-        });
-        if !is_here {
-            let what = "events would travel unencrypted".to_owned();
-            let remedy = "use https outside of your own machine".to_owned();
-            let warning = Fault::new(
-                "plan_endpoint_clear",
-                &self.plan.name,
-                "/endpoint",
-                what,
-                remedy,
-            );
-            self.faults.warn(warning);
-        }
     }
 
     fn refuse(&mut self, code: &'static str, at: &str, what: String, remedy: &str) {

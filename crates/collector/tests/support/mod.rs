@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -53,6 +53,8 @@ impl Running {
     pub fn stop(mut self) -> (Summary, Folder) {
         let collector = self.collector.take().expect("runs");
         let summary = self.runtime.block_on(collector.stop());
+        // As the command does: a receiver that does not answer keeps nobody.
+        self.runtime.shutdown_background();
         (summary, self.folder)
     }
 
@@ -86,6 +88,15 @@ impl Running {
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: 0\r\n\r\n"
         );
         exchange(self.operator, head.as_bytes(), b"")
+    }
+
+    /// A request with a body to the operator listener.
+    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
+        let (host, length) = (self.operator, body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAuthorization: Bearer {TOKEN}\r\n{headers}Content-Length: {length}\r\n\r\n"
+        );
+        exchange(self.operator, head.as_bytes(), body)
     }
 
     /// What `/good`, `/bad`, `/all` or `/rejected` hold.
@@ -169,10 +180,42 @@ pub fn exchange(address: SocketAddr, head: &[u8], body: &[u8]) -> Answer {
     let text = String::from_utf8(bytes).expect("UTF-8");
     let (head, body) = text.split_once("\r\n\r\n").expect("an HTTP answer");
     let status = head[9..12].parse().expect("a status");
+    let chunked = head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked");
     Answer {
         status,
         head: head.to_owned(),
-        body: body.to_owned(),
+        body: if chunked {
+            unchunked(body)
+        } else {
+            body.to_owned()
+        },
+    }
+}
+
+fn unchunked(mut rest: &str) -> String {
+    let mut body = String::new();
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).expect("a chunk's size");
+        body.push_str(&after[..size]);
+        rest = after[size..].trim_start_matches("\r\n");
+        if size == 0 {
+            break;
+        }
+    }
+    body
+}
+
+/// Looks until it finds something; panics with `what` past the deadline.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::yield_now();
     }
 }
 
@@ -192,5 +235,49 @@ pub fn note(id: &str) -> Value {
     })
 }
 
+/// A submission by the shared schema, as a page sends it.
+pub fn submit(id: u32, intent: u32, outcome: &str) -> Value {
+    let mut event: Value = serde_json::from_str(SUBMIT).expect("JSON");
+    event["id"] = json!(page_id(id));
+    event["data"]["form"]["intent"] = json!(intent);
+    event["data"]["form"]["outcome"] = json!(outcome);
+    event
+}
+
+/// What became of a submission.
+pub fn result(id: u32, submission: u32, outcome: &str) -> Value {
+    let mut event = submit(id, 1, outcome);
+    event["type"] = json!("org.touchmark.form_result");
+    event["dataschema"] = json!("https://touchmark.dev/schema/event/1-0-0#form_result");
+    event["data"]["form"] =
+        json!({"id": "appointment", "submission": page_id(submission), "outcome": outcome});
+    for name in ["attribution", "validation"] {
+        event["data"]
+            .as_object_mut()
+            .expect("an object")
+            .remove(name);
+    }
+    event
+}
+
+/// Another system's word about a submission.
+pub fn lifecycle(id: &str, kind: &str, submission: u32, more: Value) -> Value {
+    let mut event = json!({
+        "specversion": "1.0", "id": id, "source": "https://crm.example",
+        "type": format!("org.touchmark.{kind}"), "time": "2026-11-23T09:00:00Z",
+        "data": {"submission": page_id(submission), "system": "crm"},
+    });
+    for (name, value) in more.as_object().expect("an object") {
+        event["data"][name] = value.clone();
+    }
+    event
+}
+
+/// The n-th id that a page could have made.
+pub fn page_id(n: u32) -> String {
+    format!("{n:08x}-0000-5000-8000-{n:012x}")
+}
+
+const SUBMIT: &str = r#"{"specversion":"1.0","id":"","source":"urn:touchmark:northside","type":"org.touchmark.form_submit","subject":"appointment","time":"2026-11-22T17:40:45.123Z","datacontenttype":"application/json","dataschema":"https://touchmark.dev/schema/event/1-0-0#form_submit","data":{"page":{"id":"cardiology"},"attribution":{"first":{"at":"2026-11-20T10:00:00.000Z","page":"home","referrer":"www.example.org","channel":"Referral","rule":"referral"},"last":{"at":"2026-11-22T17:38:02.000Z","page":"cardiology","source":"google","medium":"cpc","campaign":"cardiology-q4","click_id":{"param":"gclid","platform":"google_ads","value":"Cj0KCQ"},"referrer":"www.google.com","channel":"Paid Search","rule":"paid_search"}},"form":{"id":"appointment","contract":"appointment_request","intent":1,"outcome":"sent","fields":{"service_line":"cardiology"}},"validation":{"verdict":"valid"},"consent":{"store":"granted","attribute":"granted","identify":"denied","send":"granted","source":"api"},"device":"mobile","tracker":{"name":"touchmark","version":"0.1.0","nonce":"0123456789abcdef0123456789abcdef","plan":"0123456789abcdef","tables":"2026-11-22"}}}"#;
 pub const SCHEMA: &str = "https://schema.example/test/1-0-0#note";
 pub const DEADLINE: Duration = Duration::from_secs(20);

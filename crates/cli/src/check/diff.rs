@@ -1,0 +1,366 @@
+//! Two lock files into what changed between them, and what each change means for tracking.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::finding::{Finding, Level, Place};
+use super::lock::Lock;
+use crate::plan::fault::step;
+
+/// One change since the last agreement.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub form: String,
+    /// JSON pointer into the lock file.
+    pub pointer: String,
+    pub what: String,
+    /// What it means; empty for nothing.
+    pub effect: String,
+    pub level: Level,
+}
+
+/// What changed, in the order of the file.
+pub fn changes(before: &Lock, after: &Lock) -> Vec<Change> {
+    let mut out = Vec::new();
+    let (old, new) = (&before.value["forms"], &after.value["forms"]);
+    for form in names(old, new) {
+        let at = step("/forms", &form);
+        let mut add = |pointer: String, what: String, effect: String, level| {
+            let form = form.clone();
+            out.push(Change {
+                form,
+                pointer,
+                what,
+                effect,
+                level,
+            });
+        };
+        match (old.get(&form), new.get(&form)) {
+            (Some(_), None) => add(
+                at,
+                format!("form `{form}` is no longer in the plan"),
+                "its submissions count as undeclared".to_owned(),
+                Level::Warning,
+            ),
+            (None, Some(_)) => add(
+                at,
+                format!("form `{form}` is new"),
+                String::new(),
+                Level::Note,
+            ),
+            (Some(old), Some(new)) => form_changes(&at, old, new, &mut add),
+            (None, None) => {}
+        }
+    }
+    let known = |value: &Value| -> BTreeSet<String> {
+        let all = value["undeclared"].as_array().into_iter().flatten();
+        all.map(|one| format!("{} on {}", text(&one["selector"]), text(&one["page"])))
+            .collect()
+    };
+    let (was, is) = (known(&before.value), known(&after.value));
+    for (list, words) in [
+        (is.difference(&was), "is new"),
+        (was.difference(&is), "is gone"),
+    ] {
+        for one in list {
+            out.push(Change {
+                form: String::new(),
+                pointer: "/undeclared".to_owned(),
+                what: format!("a form outside of the plan {words}: {one}"),
+                effect: String::new(),
+                level: Level::Note,
+            });
+        }
+    }
+    out
+}
+
+/// The same as findings; what rules already call an error is not told twice.
+pub fn findings(before: &Lock, after: &Lock, known: &[Finding]) -> Vec<Finding> {
+    let told = |change: &Change| {
+        known.iter().any(|one| {
+            one.level == Level::Error
+                && one.form == change.form
+                && change
+                    .pointer
+                    .split('/')
+                    .any(|token| !token.is_empty() && one.what.contains(&format!("`{token}`")))
+        })
+    };
+    let fresh = changes(before, after)
+        .into_iter()
+        .filter(|change| !told(change));
+    fresh
+        .map(|change| {
+            let what = match change.effect.is_empty() {
+                true => change.what.clone(),
+                false => format!("{}: {}", change.what, change.effect),
+            };
+            let place = Place::in_file(&before.name, &change.pointer);
+            Finding::new("lock_changed", change.level, place, what)
+                .remedy("if it is meant, agree upon it by touchmark check --update and commit the lock file")
+                .about(&change.form, "")
+        })
+        .collect()
+}
+
+/// A table for a pull request's comment or a change log.
+pub fn markdown(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return "No form changed since the last agreement.\n".to_owned();
+    }
+    let mut text = "| form | change | effect |\n| --- | --- | --- |\n".to_owned();
+    for change in changes {
+        let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+        let effect = if change.effect.is_empty() {
+            "none on events"
+        } else {
+            &change.effect
+        };
+        let mark = if change.level == Level::Note {
+            ""
+        } else {
+            "**"
+        };
+        let form = if change.form.is_empty() {
+            "–"
+        } else {
+            &change.form
+        };
+        text.push_str(&format!(
+            "| {form} | {} | {mark}{}{mark} |\n",
+            cell(&change.what),
+            cell(effect)
+        ));
+    }
+    text
+}
+
+type Add<'a> = dyn FnMut(String, String, String, Level) + 'a;
+
+fn form_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
+    for (name, words, effect) in [
+        ("selector", "the selector", "another element may be read"),
+        (
+            "contract",
+            "the contract",
+            "values are judged by other rules",
+        ),
+        ("method", "the method", "outcomes may be seen otherwise"),
+        (
+            "action",
+            "the action",
+            "a declared request or url may no longer be met",
+        ),
+    ] {
+        if old[name] != new[name] {
+            let what = format!(
+                "{words} was `{}` and is `{}`",
+                text(&old[name]),
+                text(&new[name])
+            );
+            add(step(at, name), what, effect.to_owned(), Level::Warning);
+        }
+    }
+    if old["submits"] != new["submits"] {
+        let what = format!(
+            "the submit buttons were {} and are {}",
+            old["submits"], new["submits"]
+        );
+        add(step(at, "submits"), what, String::new(), Level::Note);
+    }
+    let here = step(at, "controls");
+    let (was, is) = (&old["controls"], &new["controls"]);
+    for name in names(was, is) {
+        let use_of = purpose(old, &name).or_else(|| purpose(new, &name));
+        let level = if use_of.is_some() {
+            Level::Warning
+        } else {
+            Level::Note
+        };
+        let at = step(&here, &name);
+        match (was.get(&name), is.get(&name)) {
+            (Some(_), None) => {
+                let effect = use_of
+                    .map(|one| format!("{one} gets no value"))
+                    .unwrap_or_default();
+                add(at, format!("control `{name}` is gone"), effect, level);
+            }
+            (None, Some(control)) => {
+                let is_personal = control["personal"] == true;
+                let effect = match (&use_of, is_personal) {
+                    (Some(one), _) => format!("feeds {one}"),
+                    (None, true) => "asks for something personal; it isn't read".to_owned(),
+                    (None, false) => String::new(),
+                };
+                let level = if is_personal {
+                    Level::Warning
+                } else {
+                    Level::Note
+                };
+                add(
+                    at,
+                    format!("control `{name}` is new ({})", text(&control["kind"])),
+                    effect,
+                    level,
+                );
+            }
+            (Some(was), Some(is)) => control_changes(&at, &name, was, is, use_of.as_deref(), add),
+            (None, None) => {}
+        }
+    }
+    for (group, words) in [("fields", "field"), ("hidden", "hidden field")] {
+        let (was, is) = (&old[group], &new[group]);
+        for name in names(was, is) {
+            let at = step(&step(at, group), &name);
+            match (was.get(&name), is.get(&name)) {
+                (Some(_), None) => add(
+                    at,
+                    format!("{words} `{name}` is no longer in the plan"),
+                    "events lose it".to_owned(),
+                    Level::Warning,
+                ),
+                (None, Some(_)) => add(
+                    at,
+                    format!("{words} `{name}` is new in the plan"),
+                    String::new(),
+                    Level::Note,
+                ),
+                (Some(was), Some(is)) if was != is => {
+                    let what = format!("{words} `{name}` was {was} and is {is}");
+                    let is_leaving = was["collect"] != is["collect"];
+                    let effect = if is_leaving {
+                        "something else of it leaves the page"
+                    } else {
+                        "it is judged otherwise"
+                    };
+                    add(at, what, effect.to_owned(), Level::Warning);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn control_changes(
+    at: &str,
+    name: &str,
+    old: &Value,
+    new: &Value,
+    use_of: Option<&str>,
+    add: &mut Add<'_>,
+) {
+    for aspect in names(old, new) {
+        let (was, is) = (&old[&aspect], &new[&aspect]);
+        if was == is {
+            continue;
+        }
+        let here = step(at, &aspect);
+        if aspect == "options" {
+            let list = |value: &Value| -> Vec<String> {
+                value.as_array().into_iter().flatten().map(text).collect()
+            };
+            let (was, is) = (list(was), list(is));
+            let lost: Vec<String> = was
+                .iter()
+                .filter(|one| !is.contains(one))
+                .cloned()
+                .collect();
+            let gained: Vec<String> = is
+                .iter()
+                .filter(|one| !was.contains(one))
+                .cloned()
+                .collect();
+            if lost.is_empty() && gained.is_empty() {
+                continue;
+            }
+            let mut parts = Vec::new();
+            if !lost.is_empty() {
+                parts.push(format!("lost {}", lost.join(", ")));
+            }
+            if !gained.is_empty() {
+                parts.push(format!("gained {}", gained.join(", ")));
+            }
+            let effect = use_of
+                .map(|one| format!("{one} has other values"))
+                .unwrap_or_default();
+            let level = if use_of.is_some() {
+                Level::Warning
+            } else {
+                Level::Note
+            };
+            add(
+                here,
+                format!("control `{name}` {}", parts.join(" and ")),
+                effect,
+                level,
+            );
+            continue;
+        }
+        let (level, effect) = match (use_of, aspect.as_str()) {
+            (Some(one), "kind") => (Level::Warning, format!("{one} is typed otherwise")),
+            (Some(one), "count") => (Level::Warning, format!("{one} has more than one control")),
+            (Some(one), "required") => (
+                Level::Warning,
+                format!("{one} may be empty, or no longer may"),
+            ),
+            (
+                Some(one),
+                "disabled" | "pattern" | "maxlength" | "minlength" | "min" | "max" | "step",
+            ) => (Level::Warning, format!("{one} takes other values")),
+            _ => (Level::Note, String::new()),
+        };
+        let what = format!(
+            "{aspect} of control `{name}` was {} and is {}",
+            shown(was),
+            shown(is)
+        );
+        add(here, what, effect, level);
+    }
+}
+
+/// What a control is for, in the plan that a lock was written by.
+fn purpose(form: &Value, control: &str) -> Option<String> {
+    let fields = form["fields"].as_object()?;
+    let mut fed = fields
+        .iter()
+        .filter(|(_, field)| field["control"] == control);
+    if let Some((field, _)) = fed.next() {
+        return Some(format!("field `{field}`"));
+    }
+    let source = form["hidden"].get(control)?;
+    Some(format!("hidden field of {}", text(source)))
+}
+
+fn names(one: &Value, other: &Value) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for value in [one, other] {
+        for name in value
+            .as_object()
+            .into_iter()
+            .flat_map(|members| members.keys())
+        {
+            if !all.contains(name) {
+                all.push(name.clone());
+            }
+        }
+    }
+    all
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "not there".to_owned(),
+        Value::String(text) => format!("`{text}`"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,45 @@
+//! Markdown for a pull request's comment: what is wrong, then what changed since the last agreement.
+
+use super::super::diff;
+use super::super::finding::Level;
+use super::Outcome;
+
+pub fn show(outcome: &Outcome) -> String {
+    let mut text = format!("### touchmark check: {}\n\n", outcome.totals());
+    let shown: Vec<_> = outcome
+        .findings
+        .iter()
+        .filter(|one| {
+            one.code != "lock_changed" && (one.level != Level::Note || outcome.shows_notes)
+        })
+        .collect();
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+    if !shown.is_empty() {
+        text.push_str("| | where | what | remedy |\n| --- | --- | --- | --- |\n");
+        for one in shown {
+            let level = one.level.name();
+            let mark = if one.level == Level::Error {
+                format!("**{level}**")
+            } else {
+                level.to_owned()
+            };
+            text.push_str(&format!(
+                "| {mark} | `{}` | {} | {} |\n",
+                one.address(),
+                cell(&one.what),
+                cell(&one.remedy)
+            ));
+        }
+        text.push('\n');
+    }
+    for fault in &outcome.unread {
+        text.push_str(&format!(
+            "**could not check** `{}`: {}\n\n",
+            fault.file,
+            cell(fault.what())
+        ));
+    }
+    text.push_str("#### Since the last agreement\n\n");
+    text.push_str(&diff::markdown(&outcome.changes));
+    text
+}

@@ -1,0 +1,136 @@
+//! Findings into what people, programs and CI systems read: one file a format.
+
+mod github;
+mod human;
+mod junit;
+mod markdown;
+mod sarif;
+
+use serde_json::{Value, json};
+
+use super::diff::Change;
+use super::finding::{Finding, Level};
+use crate::plan::fault::Fault;
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For a terminal, with excerpts
+    Human,
+    /// One object, for programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for test reports
+    Junit,
+    /// GitHub's workflow commands: annotations in a pull request
+    Github,
+    /// Tables for a pull request's comment or a change log
+    Markdown,
+}
+
+/// What a run came to.
+pub struct Outcome {
+    pub pages: Vec<String>,
+    /// The plan's forms that were found, and how many there are.
+    pub forms: (usize, usize),
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub unread: Vec<Fault>,
+    pub changes: Vec<Change>,
+    /// The lowest level that fails the run.
+    pub denied: Level,
+    pub shows_notes: bool,
+}
+
+impl Outcome {
+    pub fn count(&self, level: Level) -> usize {
+        self.findings
+            .iter()
+            .filter(|one| one.level == level)
+            .count()
+    }
+
+    /// 2 when something could not be read, 1 for findings that fail the run, else 0.
+    pub fn exit(&self) -> u8 {
+        let fails = self.findings.iter().any(|one| one.level <= self.denied);
+        match (self.unread.is_empty(), fails) {
+            (false, _) => 2,
+            (true, true) => 1,
+            (true, false) => 0,
+        }
+    }
+
+    /// `1 error, 2 warnings, 3 notes`, as many as there are.
+    pub fn totals(&self) -> String {
+        let parts: Vec<String> = [Level::Error, Level::Warning, Level::Note]
+            .into_iter()
+            .map(|level| (self.count(level), level.name()))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+            .collect();
+        if parts.is_empty() {
+            "nothing found".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+
+    pub fn show(&self, format: Format, is_coloured: bool) -> String {
+        match format {
+            Format::Human => human::show(self, is_coloured),
+            Format::Json => {
+                serde_json::to_string_pretty(&self.to_json()).unwrap_or_default() + "\n"
+            }
+            Format::Sarif => {
+                serde_json::to_string_pretty(&sarif::show(self)).unwrap_or_default() + "\n"
+            }
+            Format::Junit => junit::show(self),
+            Format::Github => github::show(self),
+            Format::Markdown => markdown::show(self),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let unread: Vec<Value> = self
+            .unread
+            .iter()
+            .map(|fault| json!({"code": fault.code(), "file": fault.file, "what": fault.what(), "remedy": fault.remedy()}))
+            .collect();
+        let changes: Vec<Value> = self
+            .changes
+            .iter()
+            .map(|one| json!({"form": one.form, "pointer": one.pointer, "what": one.what, "effect": one.effect, "level": one.level.name()}))
+            .collect();
+        json!({
+            "touchmark": env!("CARGO_PKG_VERSION"),
+            "exit": self.exit(),
+            "pages": self.pages,
+            "forms": {"found": self.forms.0, "declared": self.forms.1},
+            "errors": self.count(Level::Error),
+            "warnings": self.count(Level::Warning),
+            "notes": self.count(Level::Note),
+            "findings": self.findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
+            "changes": changes,
+            "unread": unread,
+        })
+    }
+}
+
+/// Text for XML, in attributes and between tags.
+fn xml(text: &str) -> String {
+    let mut out = String::new();
+    for one in text.chars() {
+        match one {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(one),
+            // No XML can hold the other control characters.
+            one if one.is_control() => out.push('\u{fffd}'),
+            one => out.push(one),
+        }
+    }
+    out
+}

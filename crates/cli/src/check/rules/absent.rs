@@ -1,0 +1,123 @@
+//! Forms of the plan that no page has.
+//!
+//! An error where the form should have been: all pages were given, or none of the plan's forms
+//! is anywhere, or a form looks like it, or it was there when the lock was written.
+
+use super::super::agreed::Declared;
+use super::super::finding::{Finding, Level, Place};
+use super::super::form::Form;
+use super::{Map, Question, Sheet};
+
+pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
+    let agreed = question.agreed;
+    let is_whole = question.is_whole || map.forms.is_empty();
+    for (at, declared) in agreed.forms.iter().enumerate() {
+        if map.forms.contains_key(&at) || declared.css.is_err() {
+            continue;
+        }
+        let pointer = format!("{}/selector", declared.pointer);
+        let what = format!(
+            "`{}` matches no form on the pages checked",
+            declared.selector
+        );
+        if let Some((sheet, form, shared)) = twin(question, map, declared) {
+            let span = sheet.page.attribute(form.node, "id");
+            let finding = Finding::new(
+                "form_missing",
+                Level::Error,
+                Place::in_page(&sheet.page, span),
+                format!("{what}; this one has {shared} of form `{}`", declared.id),
+            );
+            let selector = selector_of(sheet, form);
+            out.push(
+                finding
+                    .remedy(format!("give it back what the selector asks for, or write \"selector\": {selector:?} in the plan"))
+                    .related(Place::in_file(&agreed.name, &pointer), "the selector")
+                    .about(&declared.id, ""),
+            );
+            continue;
+        }
+        let was_here = question.lock.is_some_and(|lock| {
+            let pages = lock.pages_of(&declared.id);
+            question
+                .sheets
+                .iter()
+                .any(|sheet| pages.contains(&sheet.page.name.as_str()))
+        });
+        let level = if is_whole || was_here {
+            Level::Error
+        } else {
+            Level::Note
+        };
+        let mut finding = Finding::new(
+            "form_missing",
+            level,
+            Place::in_file(&agreed.name, &pointer),
+            what,
+        );
+        finding = finding.remedy(if question.sheets.iter().any(Sheet::is_rendered) {
+            "mend the selector, or check the page that has the form"
+        } else {
+            "mend the selector, check the page that has the form, or use --browser if a script builds it"
+        });
+        out.push(finding.about(&declared.id, ""));
+    }
+}
+
+/// The form that shares most of the declared names, if it is at least half of them.
+fn twin<'a>(
+    question: &'a Question<'_>,
+    map: &Map,
+    declared: &Declared,
+) -> Option<(&'a Sheet, &'a Form, String)> {
+    let names: Vec<&str> = declared
+        .fields
+        .iter()
+        .map(|one| one.control.as_str())
+        .collect();
+    let mut best: Option<(usize, &Sheet, &Form)> = None;
+    for (at, sheet) in question.sheets.iter().enumerate() {
+        for (place, form) in sheet.forms.iter().enumerate() {
+            if map.claimed.contains(&(at, place)) {
+                continue;
+            }
+            let shared = names
+                .iter()
+                .filter(|name| form.named(name).next().is_some())
+                .count();
+            if shared * 2 >= names.len().max(1)
+                && best.as_ref().is_none_or(|(most, ..)| shared > *most)
+            {
+                best = Some((shared, sheet, form));
+            }
+        }
+    }
+    let (shared, sheet, form) = best?;
+    Some((
+        sheet,
+        form,
+        format!("{shared} of the {} controls", names.len()),
+    ))
+}
+
+/// A selector that would find the form.
+pub fn selector_of(sheet: &Sheet, form: &Form) -> String {
+    let element = sheet.page.element(form.node);
+    for (name, open, close) in [
+        ("id", "#", ""),
+        ("name", "[name=\"", "\"]"),
+        ("action", "[action=\"", "\"]"),
+    ] {
+        if let Some(value) = element.attr(name).filter(|value| !value.is_empty()) {
+            let is_plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
+            if name != "id" {
+                return format!("form{open}{value}{close}");
+            }
+            if value.chars().all(is_plain) && !value.starts_with(|one: char| one.is_ascii_digit()) {
+                return format!("form#{value}");
+            }
+            return format!("form[id=\"{value}\"]");
+        }
+    }
+    "form".to_owned()
+}

@@ -1,0 +1,113 @@
+//! Each field of the plan against the control that should feed it.
+
+use super::super::agreed::Mapped;
+use super::super::finding::{Finding, Level, Place};
+use super::super::form::{Control, Disabled};
+use super::{View, kinds, limits, options, rename};
+
+pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    // One new control can't be what two missing ones became.
+    let mut taken = Vec::new();
+    for mapped in &view.declared.fields {
+        let all = view.feeding(mapped);
+        if all.is_empty() {
+            missing(view, mapped, &mut taken, out);
+            continue;
+        }
+        let sent: Vec<&Control> = all
+            .iter()
+            .copied()
+            .filter(|one| one.disabled.is_none())
+            .collect();
+        if sent.is_empty() {
+            out.push(disabled(view, mapped, all[0]));
+            continue;
+        }
+        kinds::check(view, mapped, &sent, out);
+        options::check(view, mapped, &sent, out);
+        limits::check(view, mapped, &sent, out);
+    }
+}
+
+fn missing(view: &View<'_>, mapped: &Mapped, taken: &mut Vec<String>, out: &mut Vec<Finding>) {
+    let (control, field) = (&mapped.control, &mapped.field);
+    let guess = rename::likely(view, mapped, taken);
+    let consequence = if mapped.is_required {
+        "every submission would be invalid"
+    } else {
+        "the field would be empty from now on"
+    };
+    let what =
+        format!("no control is named `{control}`, which feeds field `{field}`: {consequence}");
+    let finding = match &guess {
+        Some(guess) => {
+            let name = &guess.control.name;
+            taken.push(name.clone());
+            let what = format!(
+                "control `{control}` is gone, which fed field `{field}`; it was probably renamed to `{name}` ({})",
+                guess.reasons.join(", ")
+            );
+            let finding = view.at(guess.control, "name", "field_renamed", Level::Error, what);
+            finding.remedy(format!(
+                "rename it back to `{control}`, or write \"{name}\": \"{field}\" in the plan and rebuild it"
+            ))
+        }
+        None => {
+            let near: Option<&Control> = outside(view, control);
+            let finding = view.at_form("id", "field_missing", Level::Error, what);
+            let finding = finding.remedy(format!(
+                "add a control named `{control}`, or take `{field}` out of the plan{}",
+                if mapped.is_required {
+                    " and the contract's required fields"
+                } else {
+                    ""
+                }
+            ));
+            match near {
+                Some(near) => {
+                    let place = Place::in_page(view.page, near.place(view.page, "name"));
+                    finding.related(
+                        place,
+                        "one of that name belongs to another form, or to none",
+                    )
+                }
+                None => finding,
+            }
+        }
+    };
+    let place = view.plan_place(&mapped.pointer);
+    out.push(
+        finding
+            .related(place, "mapped here")
+            .about(&view.declared.id, field),
+    );
+}
+
+/// A control of that name in another form of the page.
+fn outside<'a>(view: &View<'a>, name: &str) -> Option<&'a Control> {
+    let others = view
+        .sheet
+        .forms
+        .iter()
+        .filter(|form| form.node != view.form.node);
+    let mut controls = others.flat_map(|form| form.controls.iter());
+    controls.find(|one| one.name == name)
+}
+
+/// The finding that a mapped control sends nothing.
+pub fn disabled(view: &View<'_>, mapped: &Mapped, control: &Control) -> Finding {
+    let why = match control.disabled {
+        Some(Disabled::Fieldset) => "its fieldset is disabled",
+        Some(Disabled::Datalist) => "it stands in a datalist",
+        _ => "it is disabled",
+    };
+    let what = format!("`{}` is never sent: {why}", control.name);
+    let level = if mapped.is_required {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    view.at(control, "disabled", "control_disabled", level, what)
+        .remedy("enable it, or use --browser if a script does")
+        .about(&view.declared.id, &mapped.field)
+}

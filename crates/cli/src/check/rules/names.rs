@@ -1,0 +1,105 @@
+//! Names and ids that stand twice.
+
+use std::collections::HashMap;
+
+use super::super::expect::Kind;
+use super::super::finding::{Finding, Level, Place};
+use super::super::form::{Control, Form, in_template};
+use super::super::page::NodeId;
+use super::{Sheet, View};
+
+pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    let mut seen: HashMap<&str, &Control> = HashMap::new();
+    let sent = view
+        .form
+        .controls
+        .iter()
+        .filter(|one| !one.name.is_empty() && one.disabled.is_none() && !one.is_button());
+    for control in sent {
+        let Some(first) = seen.get(control.name.as_str()).copied() else {
+            seen.insert(&control.name, control);
+            continue;
+        };
+        let mapped = view
+            .declared
+            .fields
+            .iter()
+            .find(|one| one.control == control.name);
+        let is_list =
+            mapped.is_some_and(|one| one.expect.kind == Kind::List) || control.name.ends_with("[]");
+        let is_group = first.is_group() && first.kind == control.kind;
+        // A hidden `0` before its box is how frameworks send a `no`.
+        let is_fallback = first.kind == "hidden" && control.kind == "checkbox";
+        let is_hidden = view
+            .declared
+            .hidden
+            .iter()
+            .any(|(name, _)| *name == control.name);
+        if is_list || is_group || is_fallback || is_hidden {
+            continue;
+        }
+        let name = &control.name;
+        let level = if mapped.is_some() {
+            Level::Error
+        } else {
+            Level::Warning
+        };
+        let what = match mapped {
+            Some(mapped) => format!(
+                "`{name}` stands twice, and only the last feeds field `{}`",
+                mapped.field
+            ),
+            None => format!("`{name}` stands twice in this form"),
+        };
+        let field = mapped.map_or("", |one| one.field.as_str());
+        let finding = view.at(control, "name", "name_twice", level, what);
+        let first = Place::in_page(view.page, first.place(view.page, "name"));
+        out.push(
+            finding
+                .remedy("give each control a name of its own")
+                .related(first, "first here")
+                .about(&view.declared.id, field),
+        );
+    }
+}
+
+/// Ids of forms and controls that another element of the page has too.
+pub fn ids(sheet: &Sheet, ours: &[&Form], out: &mut Vec<Finding>) {
+    let mut first: HashMap<&str, NodeId> = HashMap::new();
+    let is_part = |node: NodeId, forms: &[&Form]| {
+        forms
+            .iter()
+            .any(|form| form.node == node || form.controls.iter().any(|one| one.node == node))
+    };
+    let all: Vec<&Form> = sheet.forms.iter().collect();
+    for element in sheet.page.elements() {
+        // Templates are documents of their own; copies of them are another matter.
+        let Some(id) = element.attr("id").filter(|id| !id.is_empty()) else {
+            continue;
+        };
+        if in_template(element) {
+            continue;
+        }
+        let node = element.id();
+        let Some(known) = first.get(id).copied() else {
+            first.insert(id, node);
+            continue;
+        };
+        let touches = |forms: &[&Form]| is_part(node, forms) || is_part(known, forms);
+        let level = match (touches(ours), touches(&all)) {
+            (true, _) => Level::Error,
+            (_, true) => Level::Warning,
+            _ => continue,
+        };
+        let what = format!(
+            "the id `{id}` stands twice on this page: labels, form= and selectors mean the first alone"
+        );
+        let place = Place::in_page(&sheet.page, sheet.page.attribute(node, "id"));
+        let other = Place::in_page(&sheet.page, sheet.page.attribute(known, "id"));
+        out.push(
+            Finding::new("id_twice", level, place, what)
+                .remedy("give each element an id of its own")
+                .related(other, "first here"),
+        );
+    }
+}

@@ -1,0 +1,500 @@
+//! Facts about a page into symptoms, each with its remedy.
+//!
+//! In the order in which a page comes to life: script, policy, wasm, plan, consent, endpoint, forms.
+
+use serde_json::Value;
+
+use super::visit::{Facts, Request};
+use crate::check::finding::Level;
+
+/// Something that an integrator should mend.
+pub struct Symptom {
+    pub code: &'static str,
+    pub level: Level,
+    pub what: String,
+    pub remedy: String,
+}
+
+/// Everything that is wrong, the cause before its consequences.
+pub fn judge(facts: &Facts) -> Vec<Symptom> {
+    let mut out = Symptoms(Vec::new());
+    out.script(facts);
+    out.policy(facts);
+    out.wasm(facts);
+    out.plan(facts);
+    out.consent(facts);
+    out.endpoint(facts);
+    out.diagnostics(facts);
+    out.forms(facts);
+    out.0
+}
+
+struct Symptoms(Vec<Symptom>);
+
+impl Symptoms {
+    fn add(&mut self, code: &'static str, level: Level, what: String, remedy: &str) {
+        self.0.push(Symptom {
+            code,
+            level,
+            what,
+            remedy: remedy.to_owned(),
+        });
+    }
+
+    fn has(&self, code: &str) -> bool {
+        self.0.iter().any(|one| one.code == code)
+    }
+
+    fn script(&mut self, facts: &Facts) {
+        let tags = facts.tags();
+        let is_installed = !text(&facts.page["version"]).is_empty();
+        if tags.is_empty() && !is_installed {
+            self.add(
+                "script_missing",
+                Level::Error,
+                "the page has no touchmark script".to_owned(),
+                "add the tag, as in docs/integration.md, or see why the tag manager doesn't",
+            );
+            return;
+        }
+        for tag in tags {
+            let src = text(&tag["src"]);
+            if let Some(request) = facts.request(src).filter(|_| !src.is_empty()) {
+                if let Some(why) = refusal(request) {
+                    let what = format!("the script {src} did not load: {why}");
+                    let remedy = match request.failure.as_str() {
+                        "csp" => "allow its origin in script-src",
+                        "mixed-content" => "serve it by https, as the page",
+                        "inspector" => "a blocker stopped it; serve it from the page's own origin",
+                        _ => "mend its address, and see that the server has it",
+                    };
+                    self.add("script_blocked", Level::Error, what, remedy);
+                } else if !request.referrer.is_empty()
+                    && !text(&tag["policy"]).contains("no-referrer")
+                {
+                    self.add(
+                        "script_referrer",
+                        Level::Warning,
+                        format!("the request for {src} tells where the visitor is"),
+                        "add referrerpolicy=\"no-referrer\" to the tag",
+                    );
+                }
+            }
+            let is_waiting = tag["isAsync"] != true
+                && tag["isDeferred"] != true
+                && text(&tag["type"]) != "module";
+            if is_waiting && !src.is_empty() && tag["isInHead"] == true {
+                self.add(
+                    "script_blocking",
+                    Level::Warning,
+                    "the page waits for the script before it shows anything".to_owned(),
+                    "add async to the tag",
+                );
+            }
+        }
+        let named: Vec<&Value> = tags
+            .iter()
+            .filter(|tag| text(&tag["src"]).contains("touchmark"))
+            .collect();
+        if named.len() > 1 || facts.page["installs"].as_u64().unwrap_or(0) > 1 {
+            let count = named.len().max(2);
+            self.add(
+                "script_twice",
+                Level::Error,
+                format!("touchmark is on this page {count} times"),
+                "keep one: in the page or in the tag manager",
+            );
+        }
+        if !is_installed && !self.has("script_blocked") {
+            let thrown = facts
+                .errors
+                .first()
+                .map(|error| format!(": {error}"))
+                .unwrap_or_default();
+            self.add(
+                "script_silent",
+                Level::Error,
+                format!("the script loaded and did not install itself{thrown}"),
+                "see that the file is whole, is touchmark's, and that no policy or error stops it",
+            );
+        }
+        let loaded = facts.page["loaded"].as_f64().unwrap_or(0.0);
+        let starts = facts.page["starts"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let late = starts.iter().find(|one| {
+            text(&one["name"]).contains("/touchmark")
+                && text(&one["name"]).contains(".js")
+                && loaded > 0.0
+                && one["startTime"].as_f64().unwrap_or(0.0) > loaded + LATE_MILLIS
+        });
+        if let Some(late) = late {
+            let after = (late["startTime"].as_f64().unwrap_or(0.0) - loaded) / 1000.0;
+            let what = format!(
+                "the script is asked for {after:.1} seconds after the page was loaded: what is sent before is not seen"
+            );
+            self.add(
+                "script_late",
+                if facts.page["isStub"] == true {
+                    Level::Note
+                } else {
+                    Level::Warning
+                },
+                what,
+                "load it async from the head, or put the stub there",
+            );
+        }
+    }
+
+    fn policy(&mut self, facts: &Facts) {
+        let violations = facts.page["policy"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let mut told: Vec<(String, String)> = Vec::new();
+        let endpoint = facts.endpoint_url().unwrap_or_default();
+        for one in violations {
+            let (directive, blocked) = (
+                text(&one["directive"]).to_owned(),
+                text(&one["blocked"]).to_owned(),
+            );
+            let is_ours = blocked.contains("touchmark")
+                || blocked.contains("plan")
+                || blocked == "wasm-eval"
+                || (!endpoint.is_empty()
+                    && (endpoint.starts_with(&blocked) || blocked.starts_with(&endpoint)));
+            if !is_ours || told.contains(&(directive.clone(), blocked.clone())) {
+                continue;
+            }
+            let (code, remedy) = match directive.as_str() {
+                _ if blocked == "wasm-eval" => ("csp_wasm", "add 'wasm-unsafe-eval' to script-src"),
+                "connect-src" => (
+                    "csp_connect",
+                    "allow touchmark's files and the collector in connect-src",
+                ),
+                _ => ("csp_script", "allow the script's origin in script-src"),
+            };
+            self.add(
+                code,
+                Level::Error,
+                format!("the content security policy forbids {blocked} by {directive}"),
+                remedy,
+            );
+            told.push((directive, blocked));
+        }
+        let forbidden = diagnostics(facts).any(|(code, _)| code == "wasm_forbidden");
+        if forbidden && !self.has("csp_wasm") {
+            self.add(
+                "csp_wasm",
+                Level::Error,
+                "the content security policy forbids WebAssembly".to_owned(),
+                "add 'wasm-unsafe-eval' to script-src",
+            );
+        }
+    }
+
+    fn wasm(&mut self, facts: &Facts) {
+        let requests: Vec<&Request> = facts
+            .requests
+            .iter()
+            .filter(|one| {
+                one.url
+                    .split(['?', '#'])
+                    .next()
+                    .is_some_and(|url| url.ends_with(".wasm"))
+                    && one.url.contains("touchmark")
+            })
+            .collect();
+        let Some(first) = requests.first() else {
+            return;
+        };
+        if let Some(why) = refusal(first) {
+            if first.failure != "csp" {
+                self.add("wasm_unreadable", Level::Error, format!("{} did not load: {why}", first.url),
+                    "serve it beside the script, with Access-Control-Allow-Origin if that is another origin");
+            }
+        } else if first.content_type.trim() != "application/wasm" {
+            let kind = if first.content_type.is_empty() {
+                "no type"
+            } else {
+                &first.content_type
+            };
+            self.add(
+                "wasm_mime",
+                Level::Error,
+                format!(
+                    "{} comes as {kind}, so it is fetched twice and compiled late",
+                    first.url
+                ),
+                "serve .wasm as application/wasm exactly, without a charset",
+            );
+        }
+    }
+
+    fn plan(&mut self, facts: &Facts) {
+        let tag = facts
+            .tags()
+            .iter()
+            .find(|tag| !text(&tag["src"]).is_empty());
+        let is_module = tag.is_none_or(|tag| {
+            text(&tag["type"]) == "module" || text(&tag["src"]).ends_with(".mjs")
+        });
+        if let Some(tag) = tag.filter(|tag| tag["named"] != true) {
+            if !is_module {
+                self.add(
+                    "plan_missing",
+                    Level::Error,
+                    format!("the tag of {} names no plan", text(&tag["src"])),
+                    "add data-plan with the address of the plan that touchmark plan build wrote",
+                );
+            }
+            return;
+        }
+        let plan = facts
+            .tags()
+            .iter()
+            .map(|tag| text(&tag["plan"]))
+            .find(|plan| !plan.is_empty());
+        if let Some(plan) = plan {
+            match facts.request(plan) {
+                Some(request) => {
+                    if let Some(why) = refusal(request) {
+                        if request.failure != "csp" {
+                            self.add("plan_unreadable", Level::Error, format!("the plan {plan} did not load: {why}"),
+                                "mend data-plan; from another origin it needs Access-Control-Allow-Origin and data-plan-integrity");
+                        }
+                        return;
+                    }
+                }
+                None if diagnostics(facts).any(|(code, _)| code == "plan_unreadable") => {
+                    self.add("plan_unreadable", Level::Error, format!("the plan {plan} was not asked for: it is of another origin, and has no integrity"),
+                        "serve it from the page's or the script's origin, or add data-plan-integrity");
+                }
+                None => {}
+            }
+        }
+        match facts.plan_fault.as_str() {
+            "" => {}
+            "source" => self.add(
+                "plan_not_built",
+                Level::Error,
+                "the page loads the plan as it was written".to_owned(),
+                "build it by touchmark plan build, and serve the result",
+            ),
+            why => self.add(
+                "plan_unreadable",
+                Level::Error,
+                format!("the plan can't be used: {why}"),
+                "build it by touchmark plan build, and serve the result",
+            ),
+        }
+    }
+
+    fn consent(&mut self, facts: &Facts) {
+        let Some(plan) = &facts.plan else { return };
+        let source = text(&plan["consent"]["source"]);
+        let calls: Vec<&Value> = facts.page["calls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|call| text(&call["name"]) == "consent")
+            .collect();
+        let platforms: Vec<&str> = facts.page["platforms"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let platform = platforms
+            .first()
+            .map(|name| format!("{name} is on the page"))
+            .unwrap_or_default();
+        if source == "not_required" {
+            if !platforms.is_empty() {
+                self.add("consent_ignored", Level::Error, format!("the plan says that no consent is needed, and {platform}"),
+                    "write \"consent\": {\"source\": \"api\"} and pass the visitor's answer on by touchmark('consent', …)");
+            } else if !calls.is_empty() {
+                self.add(
+                    "consent_ignored",
+                    Level::Warning,
+                    "the page passes on consent, and the plan says that none is needed".to_owned(),
+                    "write \"consent\": {\"source\": \"api\"} in the plan",
+                );
+            }
+            return;
+        }
+        if calls.is_empty() {
+            let what = match platform.is_empty() {
+                true => {
+                    "nobody told touchmark about consent, so nothing is kept or sent".to_owned()
+                }
+                false => format!(
+                    "{platform}, but nobody told touchmark about consent, so nothing is kept or sent"
+                ),
+            };
+            self.add("consent_silent", Level::Warning, what,
+                "call touchmark('consent', 'granted') or 'denied' when the visitor has answered, and on each later page");
+        }
+        let early = calls
+            .iter()
+            .find(|call| text(&call["said"]).contains("granted"));
+        if early.is_some() {
+            self.add(
+                "consent_unasked",
+                Level::Error,
+                "consent is granted on a first visit, before anybody was asked".to_owned(),
+                "call touchmark('consent', 'granted') only after the visitor's own answer",
+            );
+        }
+        let record = facts.page["calls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .position(|call| text(&call["name"]) == "record");
+        let answer = facts.page["calls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .position(|call| text(&call["name"]) == "consent");
+        if let (Some(record), Some(answer)) = (record, answer)
+            && record < answer
+        {
+            self.add("consent_order", Level::Warning, "something is recorded before consent is told".to_owned(),
+                "tell consent first: until then what is recorded waits in memory, and is lost with the page");
+        }
+        let posted = facts.endpoint_url().and_then(|url| {
+            facts
+                .requests
+                .iter()
+                .find(|one| one.url == url && one.method == "POST")
+        });
+        if posted.is_some() && early.is_none() {
+            self.add(
+                "consent_order",
+                Level::Error,
+                "something was sent to the endpoint before consent".to_owned(),
+                "see who sends it: touchmark doesn't",
+            );
+        }
+    }
+
+    fn endpoint(&mut self, facts: &Facts) {
+        let Some(url) = facts.endpoint_url() else {
+            return;
+        };
+        if self.has("csp_connect") || facts.endpoint == "ok" || facts.endpoint.is_empty() {
+            return;
+        }
+        let asked = facts.requests.iter().rev().find(|one| one.url == url);
+        let (code, why, remedy) = match asked {
+            Some(one) if !one.cors.is_empty() => (
+                "endpoint_cors",
+                format!("it answers without what CORS asks for ({})", one.cors),
+                "answer every request with Access-Control-Allow-Origin, errors too",
+            ),
+            Some(one) if one.failure == "csp" => (
+                "csp_connect",
+                "the content security policy forbids it".to_owned(),
+                "allow the collector in connect-src",
+            ),
+            Some(one) if one.failure == "mixed-content" => (
+                "endpoint_clear",
+                "the page is https and it is not".to_owned(),
+                "give the collector a certificate, and write https in the plan",
+            ),
+            Some(one) if !one.failure.is_empty() => (
+                "endpoint_unreachable",
+                one.failure.clone(),
+                "start the collector, or mend `endpoint` in the plan",
+            ),
+            _ => (
+                "endpoint_unreachable",
+                facts.endpoint.clone(),
+                "start the collector, or mend `endpoint` in the plan",
+            ),
+        };
+        self.add(
+            code,
+            Level::Error,
+            format!("the page can't talk to {url}: {why}"),
+            remedy,
+        );
+    }
+
+    fn diagnostics(&mut self, facts: &Facts) {
+        for (code, about) in diagnostics(facts) {
+            let is_told = match code {
+                "wasm_forbidden" => self.has("csp_wasm"),
+                "plan_unreadable" | "plan_format" | "plan_not_built" => self
+                    .0
+                    .iter()
+                    .any(|one| one.code.starts_with("plan_") || one.code == "csp_connect"),
+                "core_unreadable" => self.has("wasm_unreadable") || self.has("csp_connect"),
+                "send_failed" | "delivery_refused" => self
+                    .0
+                    .iter()
+                    .any(|one| one.code.starts_with("endpoint_") || one.code == "csp_connect"),
+                _ => false,
+            };
+            if !is_told {
+                let about = if about.is_empty() {
+                    String::new()
+                } else {
+                    format!(" about {about}")
+                };
+                self.add(
+                    "diagnostic",
+                    Level::Warning,
+                    format!("touchmark itself reports {code}{about}"),
+                    "see the table of diagnostics in docs/integration.md",
+                );
+            }
+        }
+        let is_installed = !text(&facts.page["version"]).is_empty();
+        if is_installed && !facts.is_ready && !self.0.iter().any(|one| one.level == Level::Error) {
+            self.add(
+                "core_silent",
+                Level::Error,
+                "touchmark is installed, and its core did not start within five seconds".to_owned(),
+                "load the page by hand with data-debug on the tag, and read the console",
+            );
+        }
+    }
+
+    fn forms(&mut self, facts: &Facts) {
+        for finding in facts.findings.iter().filter(|one| one.level != Level::Note) {
+            self.0.push(Symptom {
+                code: finding.code,
+                level: finding.level,
+                what: format!("{}: {}", finding.address(), finding.what),
+                remedy: finding.remedy.clone(),
+            });
+        }
+    }
+}
+
+/// Why a request brought nothing; `None` when it did.
+fn refusal(request: &Request) -> Option<String> {
+    if !request.cors.is_empty() {
+        return Some(format!("CORS forbids it ({})", request.cors));
+    }
+    if !request.failure.is_empty() {
+        return Some(match request.failure.as_str() {
+            "csp" => "the content security policy forbids it".to_owned(),
+            "mixed-content" => "the page is https and it is not".to_owned(),
+            other => other.to_owned(),
+        });
+    }
+    (request.status >= 400).then(|| format!("the server answered {}", request.status))
+}
+
+fn diagnostics(facts: &Facts) -> impl Iterator<Item = (&str, &str)> {
+    let all = facts.page["diagnostics"].as_array().into_iter().flatten();
+    all.map(|one| (text(&one["code"]), text(&one["about"])))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// How long after a page's load a script is called late.
+const LATE_MILLIS: f64 = 1000.0;

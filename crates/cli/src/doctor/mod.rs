@@ -1,0 +1,142 @@
+//! `touchmark doctor`: opens a page in a browser and tells what an integrator got wrong.
+//!
+//! `visit` gathers facts from the browser, `judge` makes symptoms of them, each with its remedy;
+//! the forms are judged by `check`'s own rules. Nothing is submitted and nothing is sent.
+
+mod judge;
+mod script;
+mod visit;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::check::finding::Level;
+use crate::chromium::Browser;
+use crate::plan::fault::Fault;
+use judge::Symptom;
+
+/// Opens a page in a browser and tells what is wrong with its touchmark
+///
+/// Looks at script, wasm, plan, content security policy, consent, endpoint and forms.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct DoctorArgs {
+    /// Addresses of pages
+    #[arg(required = true, value_name = "URL")]
+    urls: Vec<String>,
+    /// How long a page may take to load
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    wait: u64,
+    /// What is shown
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Let warnings fail the run too
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Human,
+    /// One object, for programs
+    Json,
+}
+
+/// Runs the command; see `HELP` for its exit codes.
+pub fn run(args: DoctorArgs) -> ExitCode {
+    let mut browser = match Browser::start() {
+        Ok(browser) => browser,
+        Err(cause) => {
+            let fault = Fault::new(
+                cause.code(),
+                "browser",
+                "",
+                cause.to_string(),
+                cause.remedy().to_owned(),
+            );
+            eprintln!("error{fault}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut worst = 0;
+    let mut pages = Vec::new();
+    for url in &args.urls {
+        match visit::visit(&mut browser, url, Duration::from_secs(args.wait)) {
+            Ok(facts) => {
+                let symptoms = judge::judge(&facts);
+                let limit = if args.strict {
+                    Level::Warning
+                } else {
+                    Level::Error
+                };
+                let is_ill = symptoms.iter().any(|one| one.level <= limit);
+                worst = worst.max(u8::from(is_ill));
+                match args.format {
+                    Format::Human => print!("{}", words(url, &facts, &symptoms)),
+                    Format::Json => pages.push(to_json(url, &facts, &symptoms)),
+                }
+            }
+            Err(cause) => {
+                let fault = Fault::new(
+                    cause.code(),
+                    url,
+                    "",
+                    cause.to_string(),
+                    cause.remedy().to_owned(),
+                );
+                eprintln!("error{fault}");
+                worst = 2;
+            }
+        }
+    }
+    if args.format == Format::Json {
+        println!(
+            "{:#}",
+            json!({"touchmark": env!("CARGO_PKG_VERSION"), "exit": worst, "pages": pages})
+        );
+    }
+    ExitCode::from(worst)
+}
+
+fn words(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> String {
+    let mut text = format!("{url}\n");
+    for fact in facts.summary() {
+        text.push_str(&format!("  {fact}\n"));
+    }
+    text.push('\n');
+    for one in symptoms {
+        text.push_str(&format!(
+            "{}[{}]: {}\n  remedy: {}\n\n",
+            one.level.name(),
+            one.code,
+            one.what,
+            one.remedy
+        ));
+    }
+    let count = |level: Level| symptoms.iter().filter(|one| one.level == level).count();
+    text.push_str(&match (count(Level::Error), count(Level::Warning)) {
+        (0, 0) => "healthy\n".to_owned(),
+        (errors, warnings) => format!("{errors} errors, {warnings} warnings\n"),
+    });
+    text
+}
+
+fn to_json(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> serde_json::Value {
+    let symptoms: Vec<serde_json::Value> = symptoms
+        .iter()
+        .map(|one| json!({"code": one.code, "level": one.level.name(), "what": one.what, "remedy": one.remedy}))
+        .collect();
+    json!({"url": url, "facts": facts.summary(), "symptoms": symptoms})
+}
+
+const HELP: &str = "\
+Exit codes: 0 healthy, 1 something is wrong, 2 a page could not be opened.
+The browser is Chromium, found by TOUCHMARK_CHROMIUM or where browsers usually are.
+
+Examples:
+  touchmark doctor https://clinic.example/appointment/
+  touchmark doctor --strict --format json https://clinic.example/ https://clinic.example/callback/";

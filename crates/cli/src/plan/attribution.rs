@@ -1,0 +1,166 @@
+//! What a plan says about attribution into what the core reads.
+//!
+//! Part of `refer` and `build`: the names that mean a row of spec/'s tables are checked, vendors
+//! are written out as parameters, click ids as rows. Not here: shapes (`shape`).
+
+use serde_json::{Map, Value, json};
+use touchmark::generated::tables;
+
+use super::fault::{Fault, Faults, step};
+use super::source::Source;
+use super::suggest;
+
+/// Checks the names in the plan's `attribution` against the tables.
+pub fn check(plan: &Source, faults: &mut Faults) {
+    let attribution = &plan.value["attribution"];
+    let mut refuse = |code: &'static str, at: &str, what: String, remedy: String| {
+        faults.add(Fault::new(code, &plan.name, at, what, remedy));
+    };
+    let clicks = click_rows();
+    for (index, name) in texts(&attribution["click_ids"]).enumerate() {
+        let at = step("/attribution/click_ids", index);
+        match clicks.iter().find(|row| same(row, name)) {
+            Some(row) if is_off(row) && row["platform"] != "generic" => {}
+            Some(row) if row["platform"] == "generic" => {
+                let what = format!("`{name}` holds an address in plain text");
+                let remedy = "leave it out: it is never kept".to_owned();
+                refuse("plan_click_id_refused", &at, what, remedy);
+            }
+            Some(row) if ["click_id", "marker"].contains(&text(row, "kind")) => {
+                let what = format!("`{name}` is read anyway");
+                let remedy = "leave it out".to_owned();
+                refuse("plan_click_id_needless", &at, what, remedy);
+            }
+            Some(row) => {
+                let what = format!("`{name}` is no click id: {}", text(row, "kind"));
+                let remedy = "leave it out".to_owned();
+                refuse("plan_click_id_refused", &at, what, remedy);
+            }
+            None => {
+                let known: Vec<&str> = clicks
+                    .iter()
+                    .filter(|row| is_off(row) && row["platform"] != "generic")
+                    .map(|row| text(row, "param"))
+                    .collect();
+                let what = format!("there is no click id `{name}`");
+                let remedy = suggest::remedy(name, "click ids that are off by default", &known);
+                refuse("plan_click_id_unknown", &at, what, remedy);
+            }
+        }
+    }
+    let channels = channel_names();
+    for name in keys(&attribution["channels"]) {
+        if !channels.iter().any(|known| known == name) {
+            let known: Vec<&str> = channels.iter().map(String::as_str).collect();
+            let what = format!("there is no channel `{name}`");
+            let remedy = suggest::remedy(name, "channels", &known);
+            let at = step("/attribution/channels", name);
+            refuse("plan_channel_unknown", &at, what, remedy);
+        }
+    }
+    for name in keys(&attribution["parameters"]) {
+        let lower = name.to_lowercase();
+        if lower.starts_with("utm_") || clicks.iter().any(|row| is_read(row) && same(row, name)) {
+            let what = format!("`{name}` has a meaning of its own");
+            let remedy = "leave it out: it is read already".to_owned();
+            let at = step("/attribution/parameters", name);
+            refuse("plan_parameter_taken", &at, what, remedy);
+        }
+    }
+}
+
+/// The built plan's member: the rows of the tables that every plan brings, and what this one says.
+pub fn compiled(attribution: &Value) -> Value {
+    let mut built = Map::new();
+    let mut parameters = Map::new();
+    let vendors: Value = serde_json::from_str(PARAMETERS).expect("spec/parameters.json is JSON");
+    // What the plan maps itself comes first, then vendors in the order of their table.
+    for (name, field) in attribution["parameters"].as_object().into_iter().flatten() {
+        parameters.insert(name.to_lowercase(), field.clone());
+    }
+    for row in items(&vendors["vendors"]) {
+        if texts(&attribution["vendors"]).any(|name| row["vendor"] == name) {
+            for (name, field) in row["parameters"].as_object().into_iter().flatten() {
+                parameters
+                    .entry(name.to_lowercase())
+                    .or_insert(field.clone());
+            }
+        }
+    }
+    if !parameters.is_empty() {
+        built.insert("parameters".to_owned(), Value::Object(parameters));
+    }
+    let allowed: Vec<String> = click_rows()
+        .iter()
+        .filter(|row| texts(&attribution["click_ids"]).any(|name| same(row, name)))
+        .map(|row| {
+            let cells = ["param", "platform", "source", "medium"].map(|name| text(row, name));
+            cells.join(" ")
+        })
+        .collect();
+    let rows = [tables::PLAN_CLICK_IDS, &allowed.join("\n")].concat();
+    built.insert("click_ids".to_owned(), json!(rows.trim_end()));
+    let hosts: Vec<&str> = texts(&attribution["exclude_referrers"]).collect();
+    if !hosts.is_empty() {
+        built.insert("exclude".to_owned(), json!(hosts.join(" ")));
+    }
+    for name in ["max_age_days", "channels", "campaigns"] {
+        if let Some(value) = attribution.get(name) {
+            built.insert(name.to_owned(), value.clone());
+        }
+    }
+    built.insert(
+        "referrers".to_owned(),
+        json!(tables::PLAN_REFERRERS.trim_end()),
+    );
+    Value::Object(built)
+}
+
+/// Off unless a plan allows it.
+fn is_off(row: &Value) -> bool {
+    row["kind"] == "person" || (row["kind"] == "click_id" && row["confidence"] == "uncertain")
+}
+
+/// Read by every page.
+fn is_read(row: &Value) -> bool {
+    !is_off(row) && ["click_id", "marker", "qualifier"].contains(&text(row, "kind"))
+}
+
+fn click_rows() -> Vec<Value> {
+    let table: Value = serde_json::from_str(CLICK_IDS).expect("spec/click-ids.json is JSON");
+    items(&table["click_ids"]).cloned().collect()
+}
+
+fn channel_names() -> Vec<String> {
+    let table: Value = serde_json::from_str(CHANNELS).expect("spec/channels.json is JSON");
+    let names = items(&table["rules"]).map(|row| text(row, "channel").to_owned());
+    names
+        .filter(|name| name != "Direct")
+        .chain(["Unassigned".to_owned()])
+        .collect()
+}
+
+fn same(row: &Value, name: &str) -> bool {
+    text(row, "param").eq_ignore_ascii_case(name)
+}
+
+fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+    row[name].as_str().unwrap_or_default()
+}
+
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    items(list).filter_map(Value::as_str)
+}
+
+fn keys(object: &Value) -> impl Iterator<Item = &str> {
+    let members = object.as_object().into_iter();
+    members.flat_map(|members| members.keys().map(String::as_str))
+}
+
+const CLICK_IDS: &str = include_str!("../../../../spec/click-ids.json");
+const CHANNELS: &str = include_str!("../../../../spec/channels.json");
+const PARAMETERS: &str = include_str!("../../../../spec/parameters.json");

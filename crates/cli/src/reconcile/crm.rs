@@ -1,0 +1,272 @@
+//! A CRM's CSV export into rows with known columns.
+//!
+//! Contact data is hashed as it is read, as `src/privacy.rs` does in the page.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use touchmark::digest::sha256_hex;
+use touchmark::privacy::normalise;
+
+use crate::plan::fault::Fault;
+
+/// An export, and which column is what.
+pub struct Table {
+    pub name: String,
+    headers: Vec<String>,
+    /// Number of the column by what it is.
+    pub columns: BTreeMap<&'static str, usize>,
+    records: Vec<(u64, csv::StringRecord)>,
+}
+
+/// One record of the CRM.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// Line in the file.
+    pub line: u64,
+    pub id: String,
+    /// Hashes that the e-mail address may have; empty when there is none.
+    pub emails: Vec<String>,
+    pub phones: Vec<String>,
+    pub campaign: String,
+    pub campaign_id: String,
+    pub stage: String,
+    pub page: String,
+    pub created: String,
+}
+
+impl Table {
+    /// Reads a file; `named` says which column is what, where names alone don't.
+    ///
+    /// # Errors
+    /// `crm_unreadable`, `crm_column_unknown`, `crm_columns_missing`.
+    pub fn read(file: &Path, named: &[(String, String)]) -> Result<Self, Fault> {
+        let name = file.display().to_string();
+        let fault =
+            |code, what: String, remedy: &str| Fault::new(code, &name, "", what, remedy.to_owned());
+        let csv = "export the CRM's records as CSV in UTF-8, with a header line";
+        let bytes =
+            std::fs::read(file).map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let first = text.lines().next().unwrap_or_default();
+        // Whatever there is most of in the header: Excel writes semicolons in half of the world.
+        let count = |mark: char| first.matches(mark).count();
+        let delimiter = [',', ';', '\t']
+            .into_iter()
+            .max_by_key(|mark| (count(*mark), *mark == ','))
+            .unwrap_or(',');
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter as u8)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let headers = reader
+            .headers()
+            .map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
+        let headers: Vec<String> = headers.iter().map(|one| one.trim().to_owned()).collect();
+        let mut columns = BTreeMap::new();
+        for (what, header) in named {
+            let Some((what, _)) = COLUMNS.iter().find(|(known, _)| known == what) else {
+                let known: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+                return Err(fault(
+                    "crm_column_unknown",
+                    format!("`{what}` is no kind of column"),
+                    &format!("there are {}", known.join(", ")),
+                ));
+            };
+            let Some(at) = headers
+                .iter()
+                .position(|one| one.eq_ignore_ascii_case(header))
+            else {
+                return Err(fault(
+                    "crm_column_unknown",
+                    format!("no column is called `{header}`"),
+                    &format!("there are {}", headers.join(", ")),
+                ));
+            };
+            columns.insert(*what, at);
+        }
+        for (what, names) in COLUMNS {
+            let is_free = |at: &usize, columns: &BTreeMap<&str, usize>| {
+                !columns.values().any(|taken| taken == at)
+            };
+            let found = names.iter().find_map(|name| {
+                (0..headers.len()).find(|at| plain(&headers[*at]) == *name && is_free(at, &columns))
+            });
+            if let (false, Some(at)) = (columns.contains_key(what), found) {
+                columns.insert(what, at);
+            }
+        }
+        if !columns.contains_key("id")
+            && !columns.contains_key("email")
+            && !columns.contains_key("phone")
+        {
+            let what = format!(
+                "no column has an event id, an e-mail address or a phone number: {}",
+                headers.join(", ")
+            );
+            return Err(fault(
+                "crm_columns_missing",
+                what,
+                "name one by --column id=NAME",
+            ));
+        }
+        let mut records = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            if record.iter().any(|cell| !cell.trim().is_empty()) {
+                records.push((line, record));
+            }
+        }
+        Ok(Self {
+            name,
+            headers,
+            columns,
+            records,
+        })
+    }
+
+    pub fn rows(&self, country_code: Option<&str>) -> Vec<Row> {
+        let of = |(line, record): &(u64, csv::StringRecord)| {
+            let cell = |what: &str| {
+                let at = self.columns.get(what)?;
+                record
+                    .get(*at)
+                    .map(|text| text.trim().to_owned())
+                    .filter(|text| !text.is_empty())
+            };
+            let text = |what: &str| cell(what).unwrap_or_default();
+            Row {
+                line: *line,
+                id: text("id").to_ascii_lowercase(),
+                emails: cell("email")
+                    .map(|text| hashes("email", &text, None))
+                    .unwrap_or_default(),
+                phones: cell("phone")
+                    .map(|text| hashes("phone", &text, country_code))
+                    .unwrap_or_default(),
+                campaign: text("campaign"),
+                campaign_id: text("campaign_id"),
+                stage: text("stage"),
+                page: text("page"),
+                created: text("created"),
+            }
+        };
+        self.records.iter().map(of).collect()
+    }
+
+    /// Which columns were used, for people to check.
+    pub fn used(&self) -> String {
+        let used = self
+            .columns
+            .iter()
+            .map(|(what, at)| format!("{what}: {}", self.headers[*at]));
+        used.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The hashes that a contact may have been sent as.
+fn hashes(rule: &str, text: &str, country_code: Option<&str>) -> Vec<String> {
+    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash {
+        return vec![text.to_ascii_lowercase()];
+    }
+    let mut forms = vec![normalise(rule, text)];
+    if rule == "phone" {
+        let digits = forms[0].trim_start_matches('+').to_owned();
+        if digits.is_empty() {
+            return Vec::new();
+        }
+        forms.extend([digits.clone(), format!("+{digits}")]);
+        if let Some(code) = country_code {
+            forms.extend([format!("{code}{digits}"), format!("+{code}{digits}")]);
+            let national = digits.strip_prefix('0').unwrap_or(&digits);
+            forms.extend([format!("+{code}{national}")]);
+            if let Some(national) = digits.strip_prefix(code) {
+                forms.extend([national.to_owned(), format!("0{national}")]);
+            }
+        }
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+        .iter()
+        .map(|form| sha256_hex(form.as_bytes()))
+        .collect()
+}
+
+/// A header in lower case, letters and digits only.
+fn plain(header: &str) -> String {
+    header
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|one| one.to_ascii_lowercase())
+        .collect()
+}
+
+const COLUMNS: &[(&str, &[&str])] = &[
+    (
+        "id",
+        &[
+            "touchmarkeventid",
+            "eventid",
+            "touchmarkid",
+            "submissionid",
+            "webeventid",
+        ],
+    ),
+    (
+        "email",
+        &[
+            "email",
+            "emailaddress",
+            "mail",
+            "emailsha256",
+            "emailhash",
+            "hashedemail",
+        ],
+    ),
+    (
+        "phone",
+        &[
+            "phone",
+            "phonenumber",
+            "mobile",
+            "mobilephone",
+            "telephone",
+            "tel",
+            "phonesha256",
+            "phonehash",
+        ],
+    ),
+    ("campaign_id", &["campaignid", "utmid"]),
+    (
+        "campaign",
+        &["utmcampaign", "campaign", "campaignname", "leadcampaign"],
+    ),
+    (
+        "stage",
+        &[
+            "lifecyclestage",
+            "stage",
+            "leadstatus",
+            "status",
+            "leadstage",
+        ],
+    ),
+    ("page", &["page", "landingpage", "pageid"]),
+    (
+        "created",
+        &[
+            "created",
+            "createdat",
+            "createddate",
+            "createdate",
+            "datecreated",
+            "createdon",
+            "date",
+        ],
+    ),
+];

@@ -1,0 +1,143 @@
+//! `touchmark reconcile`: captured leads against what the CRM has.
+//!
+//! `crm` reads the export, `pair` finds which belong together, `judge` compares each pair and
+//! counts, `show` words it. No contact data is ever printed: rows are named by their line.
+
+mod crm;
+mod judge;
+mod pair;
+mod show;
+
+pub use show::table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::captured;
+use crate::plan::fault::Fault;
+
+/// Compares captured events with a CRM export
+///
+/// Every lead that was captured should be in the CRM once, with the same campaign and stage.
+/// Records are matched by the event id, then by hashed e-mail plus phone.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct ReconcileArgs {
+    /// The collector's database, or exported JSON
+    #[arg(long, value_name = "FILE")]
+    events: PathBuf,
+    /// The CRM's export as CSV, with a header line
+    #[arg(long, value_name = "FILE")]
+    crm: PathBuf,
+    /// Which column is what, such as id="Touchmark ID": id, email, phone, campaign, campaign_id, stage, page, created (repeatable)
+    #[arg(long = "column", value_name = "WHAT=NAME", value_parser = pair_of)]
+    columns: Vec<(String, String)>,
+    /// What a stage of the CRM is called here, such as "Hot lead=lead_qualified" (repeatable)
+    #[arg(long = "stage", value_name = "WORD=TYPE", value_parser = pair_of)]
+    stages: Vec<(String, String)>,
+    /// Country code without +, for phone numbers written without it
+    #[arg(long, value_name = "DIGITS", value_parser = digits)]
+    country_code: Option<String>,
+    /// From this day on, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    since: Option<String>,
+    /// Up to and with this day
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    until: Option<String>,
+    /// How many leads in a hundred may be missing on either side
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
+    tolerance: f64,
+    /// How the result is shown
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Human,
+    /// One object, for programs
+    Json,
+    /// For a ticket or a wiki
+    Markdown,
+}
+
+/// Runs the command: 0 both agree, 1 they don't, 2 something could not be read.
+pub fn run(args: ReconcileArgs) -> ExitCode {
+    match compare(&args) {
+        Ok(agrees) => ExitCode::from(u8::from(!agrees)),
+        Err(fault) => {
+            eprintln!("error{fault}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn compare(args: &ReconcileArgs) -> Result<bool, Fault> {
+    let is_within = |day: &str| {
+        args.since.as_deref().is_none_or(|since| day >= since)
+            && args.until.as_deref().is_none_or(|until| day <= until)
+    };
+    let events = captured::read(&args.events)?;
+    let table = crm::Table::read(&args.crm, &args.columns)?;
+    let rows: Vec<crm::Row> = table
+        .rows(args.country_code.as_deref())
+        .into_iter()
+        .filter(|row| {
+            row.created.is_empty() || is_within(row.created.get(..10).unwrap_or(&row.created))
+        })
+        .collect();
+    let leads: Vec<&captured::Event> = captured::leads(&events)
+        .into_iter()
+        .filter(|lead| is_within(lead.day()))
+        .collect();
+    let pairs = pair::pair(&leads, &rows);
+    let stages = judge::Stages::new(&args.stages);
+    let result = judge::judge(&events, &leads, &rows, &pairs, &stages);
+    print!("{}", show::show(&result, &table, args.format));
+    Ok(result.agrees(args.tolerance))
+}
+
+fn pair_of(text: &str) -> Result<(String, String), String> {
+    let (one, other) = text.split_once('=').ok_or("write it as WHAT=NAME")?;
+    Ok((one.trim().to_owned(), other.trim().to_owned()))
+}
+
+fn digits(text: &str) -> Result<String, String> {
+    let plain = text.trim_start_matches('+');
+    let is_code =
+        !plain.is_empty() && plain.len() <= 3 && plain.bytes().all(|byte| byte.is_ascii_digit());
+    if is_code {
+        Ok(plain.to_owned())
+    } else {
+        Err("write one to three digits, such as 1 or 49".to_owned())
+    }
+}
+
+/// `YYYY-MM-DD`
+pub fn day(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let is_day = lengths == [4, 2, 2]
+        && parts
+            .iter()
+            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_day {
+        Ok(text.to_owned())
+    } else {
+        Err("write a day as YYYY-MM-DD".to_owned())
+    }
+}
+
+const HELP: &str = "\
+Exit codes: 0 both agree, 1 they don't, 2 something could not be read.
+Columns are found by their names, as in Event ID, Email, Phone, Campaign, Stage, Created; --column
+names them where that fails. E-mail addresses and phone numbers may be plain or hashed: plain ones
+are normalised and hashed as in the page, and never printed.
+
+Examples:
+  touchmark reconcile --events touchmark.db --crm leads.csv
+  touchmark reconcile --events touchmark.db --crm leads.csv --country-code 1 --since 2026-11-01
+  touchmark reconcile --events export.json --crm leads.csv --column id=\"Web ID\" --stage \"Hot=lead_qualified\"";

@@ -1,0 +1,265 @@
+//! The lock file of `touchmark check`, and what each format of findings promises its readers.
+
+mod support;
+
+use serde_json::Value;
+use support::{Scratch, touchmark};
+
+fn check(scratch: &Scratch, args: &[&str]) -> (Option<i32>, String) {
+    let output = touchmark(scratch.path(), &[&["check", "page.html"], args].concat());
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).expect("text"),
+    )
+}
+
+fn swap(scratch: &Scratch, old: &str, new: &str) {
+    let page = scratch.read("page.html");
+    assert!(page.contains(old), "{old}");
+    scratch.write("page.html", &page.replace(old, new));
+}
+
+#[test]
+fn what_was_agreed_stays_silent_until_it_changes() {
+    let scratch = Scratch::clinic("agreed");
+    assert_eq!(check(&scratch, &["--update"]).0, Some(0));
+    let first = scratch.read("touchmark.lock.json");
+    assert_eq!(check(&scratch, &["--deny", "warnings"]).0, Some(0));
+    assert_eq!(check(&scratch, &["--update"]).0, Some(0));
+    assert_eq!(
+        scratch.read("touchmark.lock.json"),
+        first,
+        "the same forms are the same bytes"
+    );
+    // A change that breaks no rule is still news.
+    swap(&scratch, "maxlength=\"40\"", "maxlength=\"20\"");
+    let (code, text) = check(&scratch, &["--deny", "warnings"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("warning[lock_changed]: maxlength of control `tel` was `40` and is `20`: field `phone` takes other values"), "{text}");
+    assert!(
+        text.contains("touchmark.lock.json#/forms/contact/controls/tel/maxlength"),
+        "{text}"
+    );
+    assert_eq!(check(&scratch, &["--update"]).0, Some(0));
+    assert_eq!(check(&scratch, &["--deny", "warnings"]).0, Some(0));
+}
+
+#[test]
+fn the_lock_holds_no_values() {
+    let scratch = Scratch::clinic("values");
+    swap(&scratch, "name=\"full\"", "name=\"full\" value=\"Ana Lee\"");
+    swap(
+        &scratch,
+        "name=\"event_id\"",
+        "name=\"event_id\" value=\"s3cr3t\"",
+    );
+    check(&scratch, &["--update"]);
+    let lock = scratch.read("touchmark.lock.json");
+    assert!(
+        !lock.contains("Ana Lee") && !lock.contains("s3cr3t"),
+        "{lock}"
+    );
+    assert!(
+        lock.contains("\"billing\""),
+        "options are the form's, not a visitor's: {lock}"
+    );
+}
+
+#[test]
+fn a_rename_is_told_by_what_the_lock_remembers() {
+    let scratch = Scratch::clinic("remembers");
+    swap(
+        &scratch,
+        "<label>Name <input name=\"full\"",
+        "<label>How shall we call you? <input id=\"i1\" name=\"full\"",
+    );
+    check(&scratch, &["--update"]);
+    swap(&scratch, "name=\"full\"", "name=\"z\"");
+    swap(
+        &scratch,
+        "<button>",
+        "<label>Nickname <input name=\"nick\"></label><button>",
+    );
+    let (code, text) = check(&scratch, &[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("renamed to `z` (same id, same label"),
+        "{text}"
+    );
+}
+
+#[test]
+fn fewer_options_and_other_forms_can_be_agreed_upon() {
+    let scratch = Scratch::clinic("fewer");
+    swap(&scratch, "<option value=\"careers\">Careers</option>", "");
+    swap(
+        &scratch,
+        "</form>",
+        "</form><form id=\"news\" method=\"post\"><label>Mail <input type=\"email\" name=\"m\"></label><button>Go</button></form>",
+    );
+    let (code, text) = check(&scratch, &[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("option_missing") && text.contains("form_undeclared"),
+        "{text}"
+    );
+    check(&scratch, &["--update"]);
+    let (code, text) = check(&scratch, &["--deny", "warnings"]);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn a_form_that_left_its_page_is_missed() {
+    let scratch = Scratch::clinic("left");
+    let plan = scratch.read("plan.json").replace("\"forms\": [{", "\"forms\": [{\"id\": \"other\", \"selector\": \"form#other\", \"contract\": \"contact\", \"fields\": {\"a\": \"name\", \"b\": \"email\", \"c\": \"topic\"}}, {");
+    scratch.write("plan.json", &plan);
+    assert_eq!(
+        check(&scratch, &[]).0,
+        Some(0),
+        "a form of another page is no fault of this one"
+    );
+    let page = scratch.read("page.html");
+    scratch.write("page.html", &(page.clone() + "<form id=other method=post><select name=c required><option>billing<option>careers</select><label>N <input name=a required maxlength=9></label><label>E <input type=email name=b required maxlength=99></label><button>x</button></form>"));
+    check(&scratch, &["--update"]);
+    scratch.write("page.html", &page);
+    let (code, text) = check(&scratch, &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("error[form_missing]: `form#other` matches no form"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_diff_is_a_table_for_a_pull_request() {
+    let scratch = Scratch::clinic("table");
+    check(&scratch, &["--update"]);
+    swap(&scratch, "name=\"mail\"", "name=\"e_mail\"");
+    swap(&scratch, "value=\"careers\"", "value=\"jobs|careers\"");
+    swap(
+        &scratch,
+        "<button>Send",
+        "<input type=\"hidden\" name=\"csrf\"><button>Send",
+    );
+    let (_, text) = check(&scratch, &["--format", "markdown"]);
+    for line in [
+        "### touchmark check: 2 errors",
+        "| **error** | `page.html:5:22` | control `mail` is gone",
+        "| contact | control `mail` is gone | **field `email` gets no value** |",
+        "| contact | control `csrf` is new (hidden) | none on events |",
+        "| contact | control `topic` lost careers and gained jobs\\|careers | **field `topic` has other values** |",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn the_plan_is_part_of_the_agreement() {
+    let scratch = Scratch::clinic("plan");
+    check(&scratch, &["--update"]);
+    let schema = scratch
+        .read("schema.json")
+        .replace("\"maxLength\": 254", "\"maxLength\": 300")
+        .replacen("\"collect\": \"never\"", "\"collect\": \"presence\"", 1);
+    scratch.write("schema.json", &schema);
+    let (_, text) = check(&scratch, &["--format", "markdown"]);
+    assert!(
+        text.contains("something else of it leaves the page"),
+        "{text}"
+    );
+    assert!(
+        text.contains("field `email` was") && text.contains("judged otherwise"),
+        "{text}"
+    );
+}
+
+/// A page with an error and a warning.
+fn faulty(name: &str) -> Scratch {
+    let scratch = Scratch::clinic(name);
+    swap(&scratch, "name=\"mail\"", "name=\"e,mail:%\"");
+    swap(&scratch, "maxlength=\"120\" ", "");
+    scratch
+}
+
+#[test]
+fn json_is_one_object_with_places() {
+    let (code, text) = check(&faulty("json"), &["--format", "json"]);
+    let answer: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((code, &answer["exit"]), (Some(1), &Value::from(1)));
+    let error = &answer["findings"][1];
+    assert_eq!(error["code"], "field_renamed");
+    assert_eq!(
+        (&error["form"], &error["field"]),
+        (&"contact".into(), &"email".into())
+    );
+    assert_eq!(error["place"]["line"], 5);
+    assert_eq!(error["place"]["column"], 22);
+    assert_eq!(error["related"][0]["pointer"], "/forms/0/fields/mail");
+}
+
+#[test]
+fn sarif_names_its_rules_and_regions() {
+    let (_, text) = check(&faulty("sarif"), &["--format", "sarif"]);
+    let log: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in run["results"].as_array().expect("results") {
+        let index = result["ruleIndex"].as_u64().expect("a rule that is listed") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "page.html");
+        assert!(place["region"]["startLine"].is_u64() && place["region"]["endColumn"].is_u64());
+    }
+    assert!(run["results"].as_array().is_some_and(|all| all.len() >= 2));
+}
+
+#[test]
+fn junit_counts_what_fails() {
+    let scratch = faulty("junit");
+    let (_, text) = check(&scratch, &["--format", "junit"]);
+    assert!(text.starts_with("<?xml"), "{text}");
+    assert!(
+        text.contains(
+            "<testsuites name=\"touchmark check\" tests=\"1\" failures=\"1\" errors=\"0\">"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("<failure type=\"field_renamed\"") && text.contains("&quot;e,mail:%&quot;"),
+        "{text}"
+    );
+    assert!(text.contains("warning[maxlength_missing]"), "{text}");
+    let (_, denied) = check(&scratch, &["--format", "junit", "--deny", "warnings"]);
+    assert!(denied.contains("failures=\"2\""), "{denied}");
+}
+
+#[test]
+fn github_annotations_are_escaped() {
+    let (_, text) = check(&faulty("github"), &["--format", "github"]);
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("::error "))
+        .expect("an error");
+    assert!(line.starts_with("::error file=page.html,line=5,endLine=5,col=22,endColumn=37,title=touchmark field_renamed::"), "{line}");
+    assert!(
+        line.contains("`e,mail:%25`") && line.contains("%0Aremedy: "),
+        "{line}"
+    );
+    assert!(text.contains("::warning file=page.html,line=4,"), "{text}");
+}
+
+#[test]
+fn findings_can_go_to_a_file() {
+    let scratch = faulty("file");
+    let (code, text) = check(
+        &scratch,
+        &["--format", "sarif", "--out", "reports/touchmark.sarif"],
+    );
+    assert_eq!((code, text.as_str()), (Some(1), ""));
+    assert!(
+        scratch
+            .read("reports/touchmark.sarif")
+            .contains("\"2.1.0\"")
+    );
+}

@@ -1,0 +1,447 @@
+//! `touchmark reconcile` and `touchmark report` on events of a made-up month.
+
+mod support;
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use support::{Scratch, touchmark};
+
+fn sha(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+/// A submission's event, as a page sends it.
+fn submit(id: &str, time: &str, page: &str, campaign: &str, email: &str, phone: &str) -> Value {
+    json!({
+        "specversion": "1.0", "id": id, "source": "urn:touchmark:clinic", "type": "org.touchmark.form_submit",
+        "subject": "contact", "time": time,
+        "data": {
+            "page": {"id": page},
+            "attribution": {"last": {"campaign": campaign, "id": format!("{campaign}-1"), "channel": "Paid Search"}},
+            "form": {"id": "contact", "contract": "contact", "intent": 1, "outcome": "sent",
+                     "fields": {"email": sha(email), "phone": sha(phone)}},
+            "validation": {"verdict": "valid"},
+        }
+    })
+}
+
+fn lifecycle(kind: &str, id: &str, time: &str, submission: &str) -> Value {
+    json!({"specversion": "1.0", "id": id, "source": "https://crm.example", "type": format!("org.touchmark.{kind}"),
+           "time": time, "data": {"submission": submission, "system": "crm"}})
+}
+
+fn reconcile(scratch: &Scratch, args: &[&str]) -> (Option<i32>, Value) {
+    let args = [
+        &[
+            "reconcile",
+            "--events",
+            "events.json",
+            "--crm",
+            "crm.csv",
+            "--format",
+            "json",
+        ],
+        args,
+    ]
+    .concat();
+    let output = touchmark(scratch.path(), &args);
+    let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    assert!(
+        !answer.is_null(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (output.status.code(), answer)
+}
+
+/// `code line event` of everything that doesn't agree.
+fn troubles(answer: &Value) -> Vec<String> {
+    let all = answer["troubles"].as_array().expect("a list").iter();
+    let mut all: Vec<String> = all
+        .map(|one| {
+            format!(
+                "{} {} {}",
+                one["code"].as_str().unwrap_or_default(),
+                one["line"],
+                one["event"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn events() -> Vec<Value> {
+    let mut events = vec![
+        submit(
+            "e1",
+            "2026-11-01T10:00:00Z",
+            "cardiology",
+            "heart",
+            "ana@clinic.example",
+            "+13125550142",
+        ),
+        submit(
+            "e2",
+            "2026-11-02T10:00:00Z",
+            "cardiology",
+            "heart",
+            "bo@clinic.example",
+            "+13125550143",
+        ),
+        submit(
+            "e3",
+            "2026-11-03T10:00:00Z",
+            "home",
+            "brand",
+            "cy@clinic.example",
+            "+13125550144",
+        ),
+        submit(
+            "e4",
+            "2026-11-04T10:00:00Z",
+            "home",
+            "brand",
+            "di@clinic.example",
+            "+13125550145",
+        ),
+    ];
+    // Tried again: only the second counts. Refused: none counts.
+    let mut failed = submit(
+        "f1",
+        "2026-11-05T10:00:00Z",
+        "home",
+        "brand",
+        "ed@clinic.example",
+        "+13125550146",
+    );
+    failed["data"]["form"]["outcome"] = json!("failed");
+    let mut again = submit(
+        "f2",
+        "2026-11-05T10:01:00Z",
+        "home",
+        "brand",
+        "ed@clinic.example",
+        "+13125550146",
+    );
+    again["data"]["form"]["retry_of"] = json!("f1");
+    events.extend([failed, again]);
+    events
+}
+
+#[test]
+fn records_are_matched_by_id_then_by_both_keys() {
+    let scratch = Scratch::new("match");
+    scratch.write("events.json", &json!(events()).to_string());
+    scratch.write(
+        "crm.csv",
+        "Created,Touchmark Event ID,Email,Phone,UTM Campaign\n\
+        2026-11-01,E1,,,heart\n\
+        2026-11-02,, Bo@Clinic.example ,(312) 555-0143,heart\n\
+        2026-11-03,,cy@clinic.example,,brand\n\
+        2026-11-04,,di@clinic.example,+1 312 555 9999,brand\n\
+        2026-11-05,f2,,,brand\n",
+    );
+    let (code, answer) = reconcile(&scratch, &["--country-code", "1"]);
+    assert_eq!(answer["leads"], 5, "what failed or was tried again is none");
+    assert_eq!(
+        answer["matched"],
+        json!({"event_id": 2, "email_and_phone": 1, "one_key": 1})
+    );
+    // An e-mail that fits and a phone that doesn't is somebody else, or a mistake for people to see.
+    assert_eq!(
+        troubles(&answer),
+        ["missing_in_crm 0 e4", "missing_in_events 5 "]
+    );
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        answer["pages"]["home"],
+        json!({"captured": 3, "in_crm": 2, "missing": 1, "duplicate": 0, "contradictory": 0, "without_event": 0})
+    );
+    assert_eq!(
+        reconcile(&scratch, &["--country-code", "1", "--tolerance", "20"]).0,
+        Some(0)
+    );
+    assert_eq!(
+        reconcile(&scratch, &["--country-code", "1", "--until", "2026-11-03"]).0,
+        Some(0)
+    );
+    let text = String::from_utf8(
+        touchmark(
+            scratch.path(),
+            &["reconcile", "--events", "events.json", "--crm", "crm.csv"],
+        )
+        .stdout,
+    )
+    .expect("text");
+    assert!(
+        !text.to_lowercase().contains("clinic.example") && !text.contains("555"),
+        "no contact data: {text}"
+    );
+}
+
+#[test]
+fn doubles_and_contradictions_are_told() {
+    let scratch = Scratch::new("contradict");
+    let mut all = events();
+    all.truncate(3);
+    all.push(submit(
+        "e1b",
+        "2026-11-01T10:20:00Z",
+        "cardiology",
+        "heart",
+        "ana@clinic.example",
+        "+13125550142",
+    ));
+    all.push(lifecycle(
+        "lead_qualified",
+        "q1",
+        "2026-11-06T10:00:00Z",
+        "e1",
+    ));
+    all.push(lifecycle(
+        "appointment_created",
+        "a1",
+        "2026-11-07T10:00:00Z",
+        "e1",
+    ));
+    all.push(lifecycle(
+        "lead_qualified",
+        "q2",
+        "2026-11-07T10:00:00Z",
+        "e2",
+    ));
+    all.push(lifecycle(
+        "lead_disqualified",
+        "q3",
+        "2026-11-07T10:00:00Z",
+        "e3",
+    ));
+    scratch.write("events.json", &json!(all).to_string());
+    scratch.write(
+        "crm.csv",
+        "Event ID;Campaign;Campaign ID;Lead Status\n\
+        e1;Heart;heart-1;Scheduled\n\
+        e1;heart;heart-1;Scheduled\n\
+        e1b;heart;heart-1;\n\
+        e2;brand;heart-2;Hot\n\
+        e3;brand;brand-1;MQL\n\
+        x9;brand;brand-1;New\n",
+    );
+    let (code, answer) = reconcile(&scratch, &[]);
+    assert_eq!(code, Some(1));
+    let expect = [
+        "campaign_differs 5 e2",
+        "campaign_id_differs 5 e2",
+        "duplicate_event 0 e1b",
+        "duplicate_in_crm 3 e1",
+        "missing_in_events 7 ",
+        "stage_differs 5 e2",
+        "stage_differs 6 e3",
+    ];
+    assert_eq!(troubles(&answer), expect);
+    let (_, answer) = reconcile(&scratch, &["--stage", "Hot=lead_qualified"]);
+    assert!(!troubles(&answer).contains(&"stage_differs 5 e2".to_owned()));
+}
+
+#[test]
+fn what_can_not_be_read_is_told() {
+    let scratch = Scratch::new("unreadable");
+    scratch.write("events.json", "[]");
+    scratch.write("crm.csv", "Name,City\nAna,Chicago\n");
+    scratch.write("letter.txt", "Dear reader");
+    for (args, code) in [
+        (
+            &["--events", "none.db", "--crm", "crm.csv"][..],
+            "events_unreadable",
+        ),
+        (
+            &["--events", "letter.txt", "--crm", "crm.csv"],
+            "events_unreadable",
+        ),
+        (
+            &["--events", "events.json", "--crm", "none.csv"],
+            "crm_unreadable",
+        ),
+        (
+            &["--events", "events.json", "--crm", "crm.csv"],
+            "crm_columns_missing",
+        ),
+        (
+            &[
+                "--events",
+                "events.json",
+                "--crm",
+                "crm.csv",
+                "--column",
+                "id=Nam",
+            ],
+            "crm_column_unknown",
+        ),
+        (
+            &[
+                "--events",
+                "events.json",
+                "--crm",
+                "crm.csv",
+                "--column",
+                "ident=Name",
+            ],
+            "crm_column_unknown",
+        ),
+    ] {
+        let output = touchmark(scratch.path(), &[&["reconcile"], args].concat());
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            text.contains(&format!("error[{code}]")) && text.contains("remedy: "),
+            "{args:?}: {text}"
+        );
+    }
+}
+
+/// Thirty days of ten events on each of two pages; one page goes silent, a form loses a field.
+fn month() -> Vec<Value> {
+    let mut events = Vec::new();
+    for day in 1..=30 {
+        for n in 0..20 {
+            let page = if n % 2 == 0 { "cardiology" } else { "home" };
+            if page == "home" && day >= 21 {
+                continue;
+            }
+            let mut event = submit(
+                &format!("m{day}-{n}"),
+                &format!("2026-09-{day:02}T{n:02}:00:00Z"),
+                page,
+                "heart",
+                &format!("{day}-{n}@x.example"),
+                "1",
+            );
+            if day >= 25 && n == 0 {
+                event["data"]["validation"] = json!({"verdict": "invalid", "violations": [{"instance": "/email", "keyword": "required", "schema": "/required/0"}]});
+            }
+            if day == 3 && n == 4 {
+                event["data"]["attribution"]["last"]["id"] = json!("other-7");
+                event["data"]["page"]["id"] = json!("<script>alert(1)</script>");
+            }
+            events.push(event);
+        }
+    }
+    events
+}
+
+fn report(scratch: &Scratch, args: &[&str]) -> (Option<i32>, Value) {
+    let args = [
+        &["report", "--events", "events.json", "--format", "json"],
+        args,
+    ]
+    .concat();
+    let output = touchmark(scratch.path(), &args);
+    let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    assert!(
+        !answer.is_null(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (output.status.code(), answer)
+}
+
+#[test]
+fn a_report_counts_and_flags() {
+    let scratch = Scratch::new("report");
+    scratch.write("events.json", &json!(month()).to_string());
+    let (code, answer) = report(&scratch, &["--html", "out/report.html"]);
+    assert_eq!(code, Some(1));
+    let flags = answer["flags"].as_array().expect("flags").iter();
+    let flags: Vec<String> = flags
+        .map(|one| {
+            format!(
+                "{}: {}",
+                one["code"].as_str().unwrap_or_default(),
+                one["what"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    assert_eq!(
+        flags.len(),
+        7,
+        "all, type, form and campaign fell by half: {flags:#?}"
+    );
+    let all = flags.join("\n");
+    for part in [
+        "silent: page home fell to 0 on 2026-09-21, 100 % below the usual 10",
+        "required_missing: `email` is required on `contact` and was missing 6 times",
+        "campaign_mismatch: campaign `heart` came with 2 ids: heart-1, other-7",
+    ] {
+        assert!(all.contains(part), "{part}\n{all}");
+    }
+    let cardiology = &answer["groups"]["page"][0];
+    assert_eq!(
+        (
+            &cardiology["name"],
+            &cardiology["events"],
+            &cardiology["invalid"]
+        ),
+        (&json!("cardiology"), &json!(299), &json!(6))
+    );
+    assert_eq!(answer["days"].as_array().map(Vec::len), Some(30));
+    let html = scratch.read("out/report.html");
+    assert!(
+        html.contains("<svg") && html.contains("By page"),
+        "plots are in it"
+    );
+    assert!(
+        !html.contains("<script") && !html.contains("http"),
+        "self-contained, and what came from addresses is text"
+    );
+    let (_, answer) = report(
+        &scratch,
+        &["--since", "2026-09-05", "--until", "2026-09-20"],
+    );
+    assert_eq!(answer["flags"], json!([]), "a quiet fortnight");
+}
+
+#[test]
+fn campaigns_are_held_against_those_agreed_upon() {
+    let scratch = Scratch::new("campaigns");
+    let mut events = events();
+    events.push(submit(
+        "e9",
+        "2026-11-04T12:00:00Z",
+        "home",
+        "haert",
+        "x@x.example",
+        "1",
+    ));
+    scratch.write("events.json", &json!(events).to_string());
+    scratch.write(
+        "campaigns.csv",
+        "campaign,id\nheart,heart-1\nbrand,brand-7\n",
+    );
+    let (_, answer) = report(&scratch, &["--campaigns", "campaigns.csv"]);
+    let all = answer["flags"].to_string();
+    assert!(
+        all.contains("came 4 times with id brand-1, and brand-7 is agreed upon"),
+        "{all}"
+    );
+    assert!(
+        all.contains("`haert` came 1 time and is not agreed upon; did somebody mean `heart`?"),
+        "{all}"
+    );
+}
+
+#[test]
+fn no_events_are_no_fault() {
+    let scratch = Scratch::new("none");
+    scratch.write("events.json", "[]");
+    let (code, answer) = report(&scratch, &["--html", "report.html"]);
+    assert_eq!((code, &answer["flags"]), (Some(0), &json!([])));
+    assert!(scratch.read("report.html").contains("No events"));
+}

@@ -1,0 +1,241 @@
+//! What counts as a lead, and what is joined to it.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Folder, Running, lifecycle, page_id, result, submit};
+use touchmark_collector::keys::Keys;
+
+/// Sends events; gives the leads' ids by their numbers, and the leads.
+fn leads(events: &[Value]) -> (Vec<u32>, Vec<Value>) {
+    let folder = Folder::new();
+    let path = folder.0.join("keys.json");
+    let mut keys = Keys::default();
+    let types = [
+        "lead_created",
+        "lead_qualified",
+        "appointment_created",
+        "appointment_canceled",
+    ];
+    let types = types.map(|kind| format!("org.touchmark.{kind}")).to_vec();
+    let key = keys
+        .add("crm", "https://crm.example", types)
+        .expect("added");
+    keys.write(&path).expect("written");
+    let running = Running::open(folder, |options| options.keys = Some(path));
+    for event in events {
+        let headers = format!("Authorization: Bearer {key}\r\n");
+        let body = event.to_string();
+        let answer = running.send("POST", "/v1/events", &headers, body.as_bytes());
+        assert_eq!(answer.status, 202, "{}", answer.body);
+    }
+    let rows = running.rows("/leads");
+    let number = |row: &Value| {
+        let id = row["id"].as_str().expect("an id");
+        u32::from_str_radix(&id[..8], 16).expect("a number")
+    };
+    (rows.iter().map(number).collect(), rows)
+}
+
+fn retry(id: u32, intent: u32, of: u32, outcome: &str) -> Value {
+    let mut event = submit(id, intent, outcome);
+    event["data"]["form"]["retry_of"] = json!(page_id(of));
+    event
+}
+
+#[test]
+fn outcomes_results_and_retries_decide_what_is_a_lead() {
+    for (why, events, expect) in [
+        (
+            "each outcome but failed",
+            vec![
+                submit(1, 1, "sent"),
+                submit(2, 2, "accepted"),
+                submit(3, 3, "unconfirmed"),
+                submit(4, 4, "failed"),
+            ],
+            vec![1, 2, 3],
+        ),
+        (
+            "a failed result",
+            vec![submit(1, 1, "sent"), result(9, 1, "failed")],
+            vec![],
+        ),
+        (
+            "an accepted result",
+            vec![submit(1, 1, "sent"), result(9, 1, "accepted")],
+            vec![1],
+        ),
+        (
+            "the result came first",
+            vec![result(9, 1, "failed"), submit(1, 1, "sent")],
+            vec![],
+        ),
+        (
+            "another one's result",
+            vec![submit(1, 1, "sent"), result(9, 2, "failed")],
+            vec![1],
+        ),
+        (
+            "a retry takes its place",
+            vec![submit(1, 1, "unconfirmed"), retry(2, 2, 1, "sent")],
+            vec![2],
+        ),
+        (
+            "the retry came first",
+            vec![retry(2, 2, 1, "sent"), submit(1, 1, "unconfirmed")],
+            vec![2],
+        ),
+        (
+            "a failed retry still takes its place",
+            vec![submit(1, 1, "sent"), retry(2, 2, 1, "failed")],
+            vec![],
+        ),
+        (
+            "a chain ends in its last",
+            vec![
+                submit(1, 1, "failed"),
+                retry(2, 2, 1, "unconfirmed"),
+                retry(3, 3, 2, "accepted"),
+            ],
+            vec![3],
+        ),
+        (
+            "an earlier one can't name a later one",
+            vec![submit(2, 2, "sent"), retry(1, 1, 2, "sent")],
+            vec![2, 1],
+        ),
+        (
+            "nobody names himself away",
+            vec![retry(1, 1, 1, "sent")],
+            vec![1],
+        ),
+        (
+            "the same event twice is one lead",
+            vec![submit(1, 1, "sent"), submit(1, 1, "sent")],
+            vec![1],
+        ),
+        (
+            "another payload under its id is none",
+            vec![submit(1, 1, "sent"), submit(1, 1, "accepted")],
+            vec![1],
+        ),
+        (
+            "nor does it undo the first",
+            vec![submit(1, 1, "accepted"), submit(1, 1, "failed")],
+            vec![1],
+        ),
+        (
+            "a result in conflict with the first one",
+            vec![
+                submit(1, 1, "sent"),
+                result(9, 1, "accepted"),
+                result(9, 1, "failed"),
+            ],
+            vec![1],
+        ),
+    ] {
+        assert_eq!(leads(&events).0, expect, "{why}");
+    }
+}
+
+#[test]
+fn across_documents_the_pages_clock_decides_which_is_later() {
+    let other = |mut event: Value, time: &str| {
+        event["data"]["tracker"]["nonce"] = json!("f".repeat(32));
+        event["time"] = json!(time);
+        event
+    };
+    let later = other(retry(2, 1, 1, "sent"), "2026-11-22T19:40:46+01:00");
+    assert_eq!(leads(&[submit(1, 1, "sent"), later]).0, [2]);
+    let earlier = other(retry(2, 1, 1, "sent"), "2026-11-22T17:40:44.000Z");
+    assert_eq!(leads(&[submit(1, 1, "sent"), earlier]).0, [1, 2]);
+}
+
+#[test]
+fn another_sites_events_take_no_lead_away() {
+    let foreign = |mut event: Value| {
+        event["source"] = json!("urn:touchmark:elsewhere");
+        event
+    };
+    let (ids, _) = leads(&[
+        submit(1, 1, "sent"),
+        foreign(result(9, 1, "failed")),
+        foreign(retry(2, 2, 1, "failed")),
+    ]);
+    assert_eq!(ids, [1]);
+}
+
+#[test]
+fn a_form_that_the_page_found_invalid_was_sent_all_the_same() {
+    let mut event = submit(1, 1, "accepted");
+    event["data"]["validation"] = json!({"verdict": "invalid", "violations": [
+        {"instance": "/phone", "keyword": "required", "schema": "/required/2"},
+    ]});
+    let (ids, rows) = leads(&[event]);
+    assert_eq!(ids, [1]);
+    assert_eq!(
+        (&rows[0]["state"], &rows[0]["verdict"]),
+        (&json!("bad"), &json!("invalid"))
+    );
+}
+
+#[test]
+fn a_lead_carries_its_campaign_touches_and_lifecycle() {
+    let (_, rows) = leads(&[
+        submit(1, 1, "sent"),
+        result(9, 1, "accepted"),
+        lifecycle("c1", "lead_created", 1, json!({"stage": "lead"})),
+        lifecycle(
+            "c2",
+            "lead_qualified",
+            1,
+            json!({"reason_code": "service_offered", "campaign_id": "q4"}),
+        ),
+        lifecycle("c3", "lead_created", 2, json!({})),
+    ]);
+    assert_eq!(rows.len(), 1);
+    let lead = &rows[0];
+    for (name, expect) in [
+        ("site", json!("northside")),
+        ("form", json!("appointment")),
+        ("contract", json!("appointment_request")),
+        ("page", json!("cardiology")),
+        ("time", json!("2026-11-22T17:40:45.123Z")),
+        ("outcome", json!("accepted")),
+        ("channel", json!("Paid Search")),
+        ("utm_source", json!("google")),
+        ("utm_campaign", json!("cardiology-q4")),
+        ("platform", json!("google_ads")),
+        ("click_id", json!("Cj0KCQ")),
+        ("device", json!("mobile")),
+        ("stage", json!("qualified")),
+        ("last_paid_touch", json!(null)),
+    ] {
+        assert_eq!(lead[name], expect, "{name}");
+    }
+    assert_eq!(lead["first_touch"]["channel"], "Referral");
+    assert_eq!(lead["fields"], json!({"service_line": "cardiology"}));
+    assert_eq!(lead["consent"]["identify"], "denied");
+    let lifecycle = lead["lifecycle"].as_array().expect("a list");
+    let ids: Vec<_> = lifecycle.iter().map(|one| &one["id"]).collect();
+    assert_eq!(ids, ["c1", "c2"]);
+    assert_eq!(lifecycle[1]["reason_code"], "service_offered");
+    assert_eq!(lifecycle[1]["campaign_id"], "q4");
+}
+
+#[test]
+fn the_view_is_there_for_any_sqlite_program() {
+    let running = Running::start();
+    running.post(json!([submit(1, 1, "sent"), submit(2, 2, "failed")]).to_string());
+    let (_, folder) = running.stop();
+    let database = rusqlite::Connection::open(folder.database()).expect("a database");
+    let count: i64 = database
+        .query_row(
+            "SELECT count(*) FROM leads WHERE channel = 'Paid Search'",
+            [],
+            |row| row.get(0),
+        )
+        .expect("a view");
+    assert_eq!(count, 1);
+}

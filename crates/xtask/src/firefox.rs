@@ -1,0 +1,95 @@
+//! Finds the second engine to test with, or installs it: a stock Firefox.
+//!
+//! In this order: `TOUCHMARK_FIREFOX`, the system's Firefox, Debian's package when run as root.
+//! Playwright drives it over WebDriver BiDi; its own patched Firefox is not used.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::browser::{is_debian, is_root};
+use crate::run::{self, say};
+use crate::setup::on_path;
+
+const VARIABLE: &str = "TOUCHMARK_FIREFOX";
+const REMEDY: &str = "install Firefox, or set TOUCHMARK_FIREFOX to the path of its program, or to \
+                      `none` to do without its tests";
+
+/// Whether the tests run in Firefox too.
+pub enum Firefox {
+    At(PathBuf),
+    /// Somebody said so: the gate counts it as skipped.
+    DoneWithout,
+}
+
+/// Finds Firefox, else installs it.
+///
+/// # Errors
+/// When it can be neither found nor installed; the message names the remedy.
+pub fn ensure() -> Result<Firefox> {
+    if env::var_os(VARIABLE).is_some_and(|value| value == "none") {
+        say(
+            "setup",
+            "Firefox          none, by TOUCHMARK_FIREFOX: its tests are skipped",
+        );
+        return Ok(Firefox::DoneWithout);
+    }
+    let program = match find()? {
+        Some(program) => program,
+        None => install()?,
+    };
+    say(
+        "setup",
+        format_args!("Firefox          {}", program.display()),
+    );
+    Ok(Firefox::At(program))
+}
+
+fn find() -> Result<Option<PathBuf>> {
+    let Some(named) = env::var_os(VARIABLE).map(PathBuf::from) else {
+        return Ok(of_the_system());
+    };
+    if !named.is_file() {
+        bail!(
+            "{VARIABLE} names {}, which is no file; {REMEDY}",
+            named.display()
+        );
+    }
+    Ok(Some(named))
+}
+
+fn of_the_system() -> Option<PathBuf> {
+    ["firefox-esr", "firefox"]
+        .into_iter()
+        .find_map(on_path)
+        .or_else(|| {
+            let mac = Path::new("/Applications/Firefox.app/Contents/MacOS/firefox");
+            mac.is_file().then(|| mac.to_path_buf())
+        })
+}
+
+fn install() -> Result<PathBuf> {
+    if !(is_root() && is_debian()) {
+        bail!("there is no Firefox here; {REMEDY}");
+    }
+    run::step(
+        "setup",
+        "apt-get update",
+        run::program("apt-get").args(["update", "-q"]),
+        REMEDY,
+    )?;
+    run::step(
+        "setup",
+        "apt-get install firefox-esr",
+        run::program("apt-get")
+            .args(["install", "-y", "-q", "--no-install-recommends"])
+            .arg("firefox-esr")
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+        REMEDY,
+    )?;
+    match of_the_system() {
+        Some(program) => Ok(program),
+        None => bail!("apt installed no Firefox; {REMEDY}"),
+    }
+}

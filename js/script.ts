@@ -1,0 +1,13 @@
+/**
+ * The core as JavaScript, for pages whose policy forbids wasm; the kernel imports it then.
+ *
+ * The same Rust by wasm2js: slower and larger, decisions and bytes sent are the same.
+ */
+
+import { glue } from 'touchmark:glue';
+import { instantiate } from 'touchmark:script';
+
+export const make = (): Core => {
+  const { imports, attach } = glue();
+  return attach(instantiate(imports));
+};

@@ -1,0 +1,32 @@
+/**
+ * Consent taken back in another tab: a running page hears of it at once, one that was frozen or
+ * in the browser's cache before anything else when it is back.
+ *
+ * The core says it to the other tabs by a key that stays for a moment only. A page that goes away
+ * leaves a mark; a withdrawal removes it with all else. Not here: what a withdrawal does (src/).
+ */
+
+import { guard, listen } from './page';
+import { handleCommand } from './queue';
+import { keptIn } from './session';
+
+const MARK = 'touchmark.grant';
+let isMarked = false;
+
+const hear = (said: object): unknown => handleCommand('consent', { ...said, far: true });
+
+/** The page goes away with leave to keep something. */
+export const leaveMark = guard(() => {
+  keptIn()?.setItem(MARK, '');
+  isMarked = !!keptIn();
+});
+
+export function watchWithdrawals(): void {
+  listen<StorageEvent>('storage', ({ key, newValue }) => key === 'touchmark.withdrawn' && newValue && hear(JSON.parse(newValue) as object));
+  for (const type of ['pageshow', 'resume']) {
+    listen(type, () => {
+      if (isMarked && keptIn()!.getItem(MARK) === null) hear({ all: 'withdrawn' });
+      isMarked = false;
+    });
+  }
+}
