@@ -2,10 +2,13 @@
 //
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
 //       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
+//       [--full touchmark.wasm --full-glue glue.js]          the larger core, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
-// touchmark.mjs (module, with touchmark.wasm), touchmark.wasm.mjs (the core as JavaScript), stub.js,
+// touchmark.mjs (module, with touchmark.wasm), touchmark.inline.mjs and .cjs (modules in one file, for
+// bundlers that leave files beside a module behind), touchmark.wasm.mjs (the core as JavaScript),
+// touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`), stub.js,
 // touchmark.d.ts, size/kernel.js; what pages load only when they need it: touchmark.forms.js,
 // touchmark.<adapter>.js, and each consent source as consent/<source>.js; integrity.json has the
 // hash of each for a tag's `integrity`.
@@ -29,6 +32,8 @@ const { values: given } = parseArgs({
     wasm: { type: 'string' },
     script: { type: 'string' },
     'script-glue': { type: 'string' },
+    full: { type: 'string' },
+    'full-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -55,7 +60,7 @@ const openModules = (glue, wasmText) => ({
   },
 });
 
-async function bundle(entry, { glue, integrity = '', inline = false, format = 'iife', stub = false, part = false } = {}) {
+async function bundle(entry, { glue, wasmName = 'touchmark.wasm', integrity = '', inline = false, format = 'iife', stub = false, part = false } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
@@ -68,22 +73,27 @@ async function bundle(entry, { glue, integrity = '', inline = false, format = 'i
     plugins: [openModules(glue, inline ? PLACEHOLDER : '')],
     define: {
       __INLINE_WASM__: String(inline),
-      __WASM_URL__: '"touchmark.wasm"',
+      __WASM_URL__: JSON.stringify(wasmName),
       __WASM_INTEGRITY__: JSON.stringify(integrity),
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
-      __MODULE__: String(format === 'esm' && !part),
+      __MODULE__: String(format !== 'iife' && !part),
       __LAZY__: String(format === 'iife'),
+      // Bundled, a module has no address of its own: what belongs to the page is trusted.
+      ...(inline && { 'import.meta.url': 'location.href' }),
     },
   });
   // esbuild joins, terser inlines what is used once: 5 % less after brotli.
   const { code } = await minify(outputFiles[0].text, {
     ecma: 2020,
-    module: format === 'esm',
+    module: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true },
   });
   return `${code}\n`;
 }
+
+/** Bundlers leave these imports to the browser: what they name is loaded from touchmark's own folder. */
+const unbundled = (script) => script.replaceAll(/\bimport\(/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ');
 
 /** Puts the wasm where the placeholder is, and proves that a browser will read the same bytes. */
 function withWasm(script, wasm) {
@@ -108,7 +118,7 @@ function integrityOf(content, algorithm = 'sha384') {
 }
 
 function write(name, content) {
-  if (/\.(m?js|wasm)$/.test(name) && !/^size/.test(name)) hashes[name] = integrityOf(content);
+  if (/\.([cm]?js|wasm)$/.test(name) && !/^size/.test(name)) hashes[name] = integrityOf(content);
   const path = join(out, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
@@ -135,12 +145,21 @@ if (!given['kernel-only']) {
   // The shorter hash: these are bytes that every visitor downloads.
   const integrity = integrityOf(wasm, 'sha256');
   write('touchmark.js', await bundle('kernel.ts', { glue, integrity }));
-  write('touchmark.inline.js', withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm));
-  write('touchmark.mjs', await bundle('index.ts', { glue, integrity, format: 'esm' }));
+  // A byte order mark: else a page that declares no encoding would read the wasm's bytes as another's.
+  write('touchmark.inline.js', `\uFEFF${withWasm(await bundle('kernel.ts', { glue, inline: true }), wasm)}`);
+  write('touchmark.mjs', unbundled(await bundle('index.ts', { glue, integrity, format: 'esm' })));
+  for (const [format, ending] of [['esm', 'mjs'], ['cjs', 'cjs']]) {
+    write(`touchmark.inline.${ending}`, withWasm(unbundled(await bundle('index.ts', { glue, inline: true, format })), wasm));
+  }
   write('touchmark.d.ts', readFileSync(join(here, 'touchmark.d.ts')));
   write('touchmark.wasm', wasm);
   if (given.script) {
     write('touchmark.wasm.mjs', await bundle('script.ts', { glue: given['script-glue'], format: 'esm' }));
+  }
+  if (given.full) {
+    const [wasmName, wasm] = ['touchmark.full.wasm', readFileSync(given.full)];
+    write('touchmark.full.js', await bundle('kernel.ts', { glue: given['full-glue'], wasmName, integrity: integrityOf(wasm, 'sha256') }));
+    write(wasmName, wasm);
   }
   for (const file of readdirSync(join(here, 'consent'))) {
     if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));

@@ -11,10 +11,11 @@ import type { InitOptions, Touchmark } from './touchmark';
 export type * from './touchmark';
 
 /** Works once `init` was called, and before that with a queue that the page has set up. */
-export const touchmark = ((...command: Parameters<Touchmark>) => window.touchmark?.(...command)) as Touchmark;
+export const touchmark = ((...command: Parameters<Touchmark>) => (globalThis as { touchmark?: Touchmark }).touchmark?.(...command)) as Touchmark;
 
-export async function init({ plan, planIntegrity, wasm, debug }: InitOptions): Promise<Touchmark> {
-  // In this form bundlers see the file that belongs to the module.
-  const beside = new URL('touchmark.wasm', import.meta.url);
-  return install(new URL(import.meta.url), wasm ?? beside, plan, planIntegrity, debug);
+export async function init({ plan, planIntegrity, files, wasm, debug }: InitOptions): Promise<Touchmark> {
+  // In this form bundlers see the file that belongs to the module. Inside one, a module has no folder.
+  const folder = new URL(files ?? import.meta.url, location.href);
+  const beside = __INLINE_WASM__ || files ? new URL('touchmark.wasm', folder) : new URL('touchmark.wasm', import.meta.url);
+  return install(folder, wasm ?? beside, plan, planIntegrity, debug);
 }

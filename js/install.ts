@@ -8,7 +8,7 @@ import { hush, isAlive, send, startCore } from './core';
 import { debug, diagnose } from './diagnostics';
 import { addRoot, watchRoots } from './forms';
 import { handleCaptured, leave } from './intake';
-import { activated, landing } from './landing';
+import { landing } from './landing';
 import { load, loadCore } from './load';
 import { closest, listen } from './page';
 import { setBase, withPart } from './parts';
@@ -35,18 +35,22 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
   const former: Waiting | undefined = window.touchmark;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
+  const arrival = former?.l ?? landing!;
+  const isPrerendered = document.prerendering;
   let isStarted = false;
 
   const start = async (): Promise<void> => {
     if (isStarted || document.prerendering) return;
     isStarted = true;
+    // Only now there is a visitor.
+    if (isPrerendered) arrival.at = Date.now();
     let code = 'plan_unreadable';
     try {
       const loading = loadCore(wasm);
       // Told below; until then nobody waits for it.
       loading.catch(() => {});
       const read = await readPlan(plan, integrity, script);
-      begin(read, activated(former?.l ?? landing!));
+      begin(read, arrival);
       code = 'consent_unreadable';
       // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
       if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);

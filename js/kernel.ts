@@ -16,7 +16,7 @@ guard(() => {
   const script = running && matches(running, OURS) ? running : (all(OURS)[0] as HTMLScriptElement | undefined);
   const told: Told = script
     ? { ...(script.dataset as never as Told), src: script.getAttribute('src')! }
-    : (window.touchmark!.q as unknown as [unknown, Told][]).find(([name]) => name === 'init')![1];
+    : (window.touchmark!.q as unknown as [unknown, Told][]).find((item) => item[0] === 'init')![1];
   // As the plan's, from the page's own address: a `<base>` that somebody put in has no say.
   const address = new URL(told.src, location.href);
   install(address, new URL(__WASM_URL__, address), told.plan, told.planIntegrity, 'debug' in told);

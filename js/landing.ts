@@ -14,26 +14,17 @@ const MAX_QUERY_CHARS = 65_537;
 
 export const query = (): string => location.search.slice(1, 1 + MAX_QUERY_CHARS);
 
-const navigation = (): (PerformanceNavigationTiming & { activationStart?: number }) | undefined =>
-  performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
-
 const snapshot = (): Landing => ({
   at: Date.now(),
   query: query(),
   referrer: document.referrer,
   origin: location.origin,
   path: location.pathname,
-  nav: navigation()?.type,
+  nav: (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type,
 });
 
 // Servers import the module too.
 export const landing = __MODULE__ && typeof document === 'undefined' ? undefined : snapshot();
-
-/** A prerendered landing happens when the page is shown. */
-export const activated = (by: Landing): Landing => ({
-  ...by,
-  at: Math.max(by.at, Math.ceil(performance.timeOrigin + (navigation()?.activationStart ?? 0))),
-});
 
 /** As coarse as an event may tell. */
 export const device = (): string =>

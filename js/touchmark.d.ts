@@ -46,6 +46,11 @@ export interface InitOptions {
   plan: string;
   /** Subresource integrity of the plan; needed when it comes from another origin than page and script. */
   planIntegrity?: string;
+  /**
+   * Address of the folder with touchmark's files, ending in a slash: for parts that are loaded only
+   * when needed, as consent sources are. By default beside the module; a bundled one has no such place.
+   */
+  files?: string;
   /** Address of the wasm, when it is not beside the module. */
   wasm?: string;
   debug?: boolean;

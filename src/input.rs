@@ -25,7 +25,7 @@
 //! `key` is the kernel's number for a form element, `form` an index into the plan's forms and
 //! -1 for an undeclared one, `at` milliseconds since 1970.
 
-use crate::text::decimal;
+use crate::text::{concat, decimal};
 use crate::time::UnixMillis;
 use crate::value::Value;
 
@@ -62,18 +62,17 @@ impl Input {
 
     /// The endpoint's answer to a batch.
     pub fn delivered(answer: &Answer) -> Input {
-        let mut members = vec![
-            (String::from("in"), Value::Text(String::from("delivered"))),
-            (String::from("online"), Value::Bool(answer.is_online)),
-        ];
-        for (name, number) in [
-            ("batch", answer.batch),
-            ("status", answer.status),
-            ("retry_after", answer.retry_after),
-        ] {
-            members.push((String::from(name), Value::Number(decimal(number))));
-        }
-        Input(Value::Object(members))
+        let text = concat(&[
+            "{\"in\":\"delivered\",\"batch\":",
+            &decimal(answer.batch),
+            ",\"status\":",
+            &decimal(answer.status),
+            ",\"retry_after\":",
+            &decimal(answer.retry_after),
+            ",\"online\":",
+            if answer.is_online { "true}" } else { "false}" },
+        ]);
+        Input(Value::parse(&text).unwrap_or(Value::Null))
     }
 
     /// What `delivered` says.

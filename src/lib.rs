@@ -11,6 +11,23 @@
 
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 #![cfg_attr(target_arch = "wasm32", deny(unsafe_code))]
+// Nothing that can panic: a panic is a trap, and a trap costs the page its tracker. Overflow wraps in
+// the profile that ships, so that arithmetic panics only where it divides by zero.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::get_unwrap,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::modulo_arithmetic,
+    )
+)]
 #![allow(
     clippy::single_char_add_str,
     reason = "pushing a character encodes it, which takes more wasm than copying a byte"

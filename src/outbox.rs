@@ -210,7 +210,8 @@ impl Outbox {
         let mut at = 0;
         while let Some(record) = self.records.get_mut(at) {
             record.due = due_of(now, record.due);
-            if record.created.plus(MAX_AGE_MS) < now {
+            // One never tried is no older than this page: the clock was wrong when it was made.
+            if record.tries > 0 && record.created.plus(MAX_AGE_MS) < now {
                 let expired = self.records.remove(at);
                 self.forget(&expired.id, out);
                 out.report("record_expired", "outbox");
@@ -445,6 +446,7 @@ impl Record {
 }
 
 /// A moment to wait for; long past, when it is further off than any wait: the clock went back.
+#[inline(never)]
 fn due_of(now: UnixMillis, due: UnixMillis) -> UnixMillis {
     if due > now.plus(2 * MAX_BACKOFF_MS) {
         UnixMillis::default()

@@ -42,9 +42,12 @@ pub fn decode(encoded: &str, plus: u8) -> String {
         let mut byte = byte_at(at);
         if byte == b'+' {
             byte = plus;
-        } else if let Some(escaped) = escape(byte_at(at), byte_at(at + 1), byte_at(at + 2)) {
-            byte = escaped;
-            at += 2;
+        } else {
+            let escaped = escape(byte, byte_at(at + 1), byte_at(at + 2));
+            if escaped < NO_ESCAPE {
+                byte = escaped as u8;
+                at += 2;
+            }
         }
         bytes.push(byte);
         at += 1;
@@ -70,15 +73,20 @@ pub fn floor(text: &str, bytes: usize) -> &str {
 /// Whether a decoded value still looks encoded: it went through two encoders on its way.
 pub fn looks_encoded(value: &str) -> bool {
     value.as_bytes().windows(3).any(|three| match three {
-        [percent, high, low] => escape(*percent, *high, *low).is_some(),
+        [percent, high, low] => escape(*percent, *high, *low) < NO_ESCAPE,
         _ => false,
     })
 }
 
+/// The byte that three characters stand for, or [`NO_ESCAPE`].
+///
+/// No `Option`: as two results of a function LLVM's wasm backend has read this one before the call.
 #[inline(never)]
-fn escape(percent: u8, high: u8, low: u8) -> Option<u8> {
-    if percent != b'%' {
-        return None;
+fn escape(percent: u8, high: u8, low: u8) -> u32 {
+    match (hex_digit(high), hex_digit(low)) {
+        (Some(high), Some(low)) if percent == b'%' => u32::from(high << 4 | low),
+        _ => NO_ESCAPE,
     }
-    Some(hex_digit(high)? << 4 | hex_digit(low)?)
 }
+
+const NO_ESCAPE: u32 = 256;

@@ -3,6 +3,7 @@
 // the page itself has queued stays before them.
 
 const addConsentListener = require('addConsentListener');
+const callLater = require('callLater');
 const callInWindow = require('callInWindow');
 const copyFromWindow = require('copyFromWindow');
 const createArgumentsQueue = require('createArgumentsQueue');
@@ -19,15 +20,22 @@ const STATES = ['granted', 'denied', 'withdrawn'];
 // A queue that the page has set up, or the running script, is used as it is.
 if (getType(copyFromWindow('touchmark')) !== 'function') createArgumentsQueue('touchmark', 'touchmark.q');
 
-// What this tag said last of each purpose.
+// What this tag said last of each purpose, and what it is about to say.
 const told = {};
+let saying = {};
+
+// One command for all purposes: an update changes several types one after another, and an event
+// must not leave between the first and the last.
+const flush = () => {
+  const consent = saying;
+  saying = {};
+  if (PURPOSES.some((purpose) => consent[purpose])) callInWindow('touchmark', 'consent', consent);
+};
 
 const say = (purpose, state) => {
   if (told[purpose] === state) return;
   told[purpose] = state;
-  const consent = {};
-  consent[purpose] = state;
-  callInWindow('touchmark', 'consent', consent);
+  saying[purpose] = state;
 };
 
 // Whether a default or an update has set the type, and which was last. The container answers
@@ -57,6 +65,7 @@ const followMode = (purpose, type) => {
   addConsentListener(type, (changed, granted) => {
     if (granted) say(purpose, 'granted');
     else say(purpose, told[purpose] === 'granted' ? 'withdrawn' : 'denied');
+    callLater(flush);
   });
 };
 
@@ -80,6 +89,7 @@ const load = () => {
   if (data.debug) options.debug = true;
   callInWindow('touchmark', 'init', options);
   passConsent();
+  flush();
   injectScript(data.script, data.gtmOnSuccess, data.gtmOnFailure, 'touchmark');
 };
 

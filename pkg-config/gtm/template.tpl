@@ -471,6 +471,7 @@ ___SANDBOXED_JS_FOR_WEB_TEMPLATE___
 // the page itself has queued stays before them.
 
 const addConsentListener = require('addConsentListener');
+const callLater = require('callLater');
 const callInWindow = require('callInWindow');
 const copyFromWindow = require('copyFromWindow');
 const createArgumentsQueue = require('createArgumentsQueue');
@@ -487,15 +488,22 @@ const STATES = ['granted', 'denied', 'withdrawn'];
 // A queue that the page has set up, or the running script, is used as it is.
 if (getType(copyFromWindow('touchmark')) !== 'function') createArgumentsQueue('touchmark', 'touchmark.q');
 
-// What this tag said last of each purpose.
+// What this tag said last of each purpose, and what it is about to say.
 const told = {};
+let saying = {};
+
+// One command for all purposes: an update changes several types one after another, and an event
+// must not leave between the first and the last.
+const flush = () => {
+  const consent = saying;
+  saying = {};
+  if (PURPOSES.some((purpose) => consent[purpose])) callInWindow('touchmark', 'consent', consent);
+};
 
 const say = (purpose, state) => {
   if (told[purpose] === state) return;
   told[purpose] = state;
-  const consent = {};
-  consent[purpose] = state;
-  callInWindow('touchmark', 'consent', consent);
+  saying[purpose] = state;
 };
 
 // Whether a default or an update has set the type, and which was last. The container answers
@@ -525,6 +533,7 @@ const followMode = (purpose, type) => {
   addConsentListener(type, (changed, granted) => {
     if (granted) say(purpose, 'granted');
     else say(purpose, told[purpose] === 'granted' ? 'withdrawn' : 'denied');
+    callLater(flush);
   });
 };
 
@@ -548,6 +557,7 @@ const load = () => {
   if (data.debug) options.debug = true;
   callInWindow('touchmark', 'init', options);
   passConsent();
+  flush();
   injectScript(data.script, data.gtmOnSuccess, data.gtmOnFailure, 'touchmark');
 };
 
@@ -1035,6 +1045,8 @@ scenarios:
     });
     mock('isConsentGranted', false);
     mock('addConsentListener', function(type, listener) { listeners[type] = listener; });
+    let later;
+    mock('callLater', function(run) { later = run; });
     const said = [];
     mock('callInWindow', function(name, command, value) { if (command === 'consent') said.push(value); });
     runCode({
@@ -1044,8 +1056,10 @@ scenarios:
     assertThat(said).isEqualTo([]);
     listeners.analytics_storage('analytics_storage', true);
     listeners.ad_storage('ad_storage', false);
+    later();
     listeners.analytics_storage('analytics_storage', false);
-    assertThat(said).isEqualTo([{ send: 'granted' }, { attribute: 'denied' }, { send: 'withdrawn' }]);
+    later();
+    assertThat(said).isEqualTo([{ send: 'granted', attribute: 'denied' }, { send: 'withdrawn' }]);
 - name: "Variables are taken by their exact words"
   code: |-
     mock('copyFromWindow', undefined);
@@ -1055,7 +1069,7 @@ scenarios:
       action: 'load', script: 'https://www.example.org/touchmark/touchmark.js', plan: '/touchmark/plan.json',
       consentFrom: 'variables', storeState: 'denied', attributeState: true, identifyState: undefined, sendState: 'granted'
     });
-    assertThat(said).isEqualTo([{ store: 'denied' }, { send: 'granted' }]);
+    assertThat(said).isEqualTo([{ store: 'denied', send: 'granted' }]);
 - name: "The other actions pass one command on"
   code: |-
     mock('copyFromWindow', undefined);

@@ -55,12 +55,9 @@ pub fn post(
 ) -> Result<Function, JsValue> {
     let init = JSON::parse(if is_cloudevents { CLOUDEVENTS } else { TEXT })?;
     let controller = AbortController::new()?;
-    for (name, value) in [
-        ("body", &JsValue::from_str(body)),
-        ("signal", &read(&controller, "signal")),
-    ] {
-        Reflect::set(&init, &JsValue::from_str(name), value)?;
-    }
+    Reflect::set(&init, &JsValue::from_str("body"), &JsValue::from_str(body))?;
+    let signal = read(&controller, "signal");
+    Reflect::set(&init, &JsValue::from_str("signal"), &signal)?;
     // The reason of an abort may be any value.
     let abort = read(&controller, "abort").unchecked_into::<Door>();
     let abort = abort.of_kind(&controller, "timeout");

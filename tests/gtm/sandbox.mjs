@@ -60,6 +60,7 @@ export function sandbox({ window, permissions, consent = { states: {}, listeners
   return {
     getType: (value) => kind(value),
     makeTableMap: (rows, key, value) => (rows?.length ? Object.fromEntries(rows.map((row) => [row[key], row[value]])) : null),
+    callLater: (run) => void setTimeout(run),
     queryPermission: (name, argument) => name === 'inject_script' && mayInject(argument),
     copyFromWindow(key) {
       global(key, 'read');

@@ -12,6 +12,8 @@ mod support;
 #[path = "../support/hostile.rs"]
 mod hostile;
 
+mod faults;
+mod hostile_plan;
 mod order;
 mod outage;
 mod simulation;

@@ -17,6 +17,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The collector parses and drops many small values, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Tracks landing pages by one shared schema: builds plans, checks forms, collects events.
 #[derive(Parser)]
 #[command(name = "touchmark", version)]

@@ -48,6 +48,7 @@ impl Clinic {
         let endpoint = format!("{}/v1/events", collector.origin);
         let mut plan: Value = serde_json::from_str(&scratch.read("plan.json")).expect("JSON");
         plan["endpoint"] = endpoint.into();
+        plan["development"] = true.into();
         plan["consent"] = serde_json::json!({"source": "not_required"});
         scratch.write("plan.json", &plan.to_string());
         let built = touchmark(scratch.path(), &["plan", "build", "plan.json"]);

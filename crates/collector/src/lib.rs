@@ -26,6 +26,8 @@ mod export;
 mod file;
 mod forward;
 mod guard;
+#[doc(hidden)]
+pub mod hostile;
 mod ingest;
 mod json;
 mod judge;

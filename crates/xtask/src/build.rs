@@ -26,9 +26,14 @@ pub enum Cli {
 ///
 /// # Errors
 /// When a tool is missing or fails; the message names the remedy.
-pub fn run(stable: bool) -> Result<bool> {
+pub fn run(stable: bool, pages_only: bool) -> Result<bool> {
     setup::rust()?;
     setup::node()?;
+    if pages_only {
+        let _alone = alone()?;
+        pages(stable)?;
+        return Ok(true);
+    }
     all(stable, Cli::Release)?;
     Ok(true)
 }
@@ -40,9 +45,7 @@ pub fn run(stable: bool) -> Result<bool> {
 pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
     let start = Instant::now();
     let _alone = alone()?;
-    let made = wasm::make(stable)?;
-    let script = wasm::make_script()?;
-    scripts(&made, script.as_ref())?;
+    pages(stable)?;
     let program = touchmark(cli)?;
     plans(&program)?;
     say(
@@ -50,6 +53,14 @@ pub fn all(stable: bool, cli: Cli) -> Result<PathBuf> {
         format_args!("pkg/ is ready after {}", seconds(start.elapsed())),
     );
     Ok(program)
+}
+
+/// What browsers load: every core, and the scripts around them.
+fn pages(stable: bool) -> Result<()> {
+    let made = wasm::make(stable)?;
+    let script = wasm::make_script()?;
+    let full = wasm::make_full()?;
+    scripts(&made, script.as_ref(), full.as_ref())
 }
 
 /// Waits until no other build of this checkout runs: they write the same files.
@@ -112,13 +123,15 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
+fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts>) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
     let mut outputs = [
         "touchmark.js",
         "touchmark.inline.js",
         "touchmark.mjs",
+        "touchmark.inline.mjs",
+        "touchmark.inline.cjs",
         "touchmark.wasm",
         "touchmark.forms.js",
         "stub.js",
@@ -138,6 +151,10 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
         outputs.push(pkg.join("touchmark.wasm.mjs"));
         stamp = stamp.path(&script.glue)?.path(&script.wasm)?;
     }
+    if let Some(full) = full {
+        outputs.extend(["touchmark.full.js", "touchmark.full.wasm"].map(|name| pkg.join(name)));
+        stamp = stamp.path(&full.glue)?.path(&full.wasm)?;
+    }
     let seal = stamp.seal();
     if seal.fresh(&outputs) {
         say("build", "scripts: unchanged");
@@ -156,6 +173,10 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>) -> Result<()> {
     if let Some(script) = script {
         node.arg("--script").arg(&script.wasm);
         node.arg("--script-glue").arg(&script.glue);
+    }
+    if let Some(full) = full {
+        node.arg("--full").arg(&full.wasm);
+        node.arg("--full-glue").arg(&full.glue);
     }
     run::step(
         "build",

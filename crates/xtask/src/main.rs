@@ -10,16 +10,23 @@ mod attribution_page;
 mod bench;
 mod browser;
 mod build;
+mod chaos;
+mod compare;
 mod counts;
 mod demo;
+mod docs;
 mod firefox;
 mod forms;
+mod fuzz;
 mod generate;
 mod glue;
 mod load;
 mod once;
+mod package;
 mod report;
+mod repro;
 mod run;
+mod sbom;
 mod service;
 mod setup;
 mod size;
@@ -52,6 +59,9 @@ enum Command {
         /// Use only what stable Rust has: about 4 kB larger
         #[arg(long)]
         stable: bool,
+        /// Only what pages load: neither the touchmark program nor the demo's plans
+        #[arg(long)]
+        pages_only: bool,
     },
     /// Report bytes raw, gzip and brotli against pkg-config/budgets.json; fails past a limit
     Size {
@@ -59,8 +69,16 @@ enum Command {
         #[arg(long)]
         by_stage: bool,
     },
+    /// Make what is published into pkg/: the npm package, the tag manager's template; check the crate
+    Package,
+    /// Make the documentation's site in pkg/docs; fails where a link leads nowhere
+    Docs,
     /// Write src/generated from the tables of spec/
     Generate,
+    /// Write pkg/sbom.cdx.json: what the page's files are made of, from the lock files
+    Sbom,
+    /// Build this commit twice in different folders and compare every byte; takes minutes
+    Repro,
     /// Run the demo clinic and a collector, and print where to click
     Demo {
         /// Let a browser do the clicking, check the stored event, and exit
@@ -75,6 +93,10 @@ enum Command {
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
     Bench(bench::BenchArgs),
+    /// Measure touchmark beside published trackers, and write docs/comparison.md
+    Compare(compare::CompareArgs),
+    /// Break the way between page and collector; print sent, stored, lost, duplicated
+    Chaos(chaos::ChaosArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -100,13 +122,19 @@ pub enum Part {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Setup => setup::everything().map(|()| true),
-        Command::Build { stable } => build::run(stable),
+        Command::Build { stable, pages_only } => build::run(stable, pages_only),
+        Command::Repro => repro::run(),
+        Command::Sbom => sbom::run(),
         Command::Size { by_stage } => size::run(by_stage),
+        Command::Package => package::run(),
+        Command::Docs => docs::run(),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
         Command::Forms(arguments) => forms::run(&arguments),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
+        Command::Compare(arguments) => compare::run(&arguments).map(|()| true),
+        Command::Chaos(arguments) => chaos::run(&arguments),
         Command::Test { all, only } => test::run(all, only),
     };
     match outcome {

@@ -109,11 +109,19 @@ pub fn node() -> Result<()> {
     }
     say("setup", format_args!("Node             {version}"));
 
-    let lock = run::root().join("package-lock.json");
+    packages(&run::root())
+}
+
+/// Installs the npm packages that a folder's package-lock.json names, when it changed.
+///
+/// # Errors
+/// When there is no lock file, or npm fails.
+pub fn packages(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock)
         .with_context(|| format!("can't read {}: restore it from git", lock.display()))?;
     let wanted = stamp::hex(&Sha256::digest(&wanted));
-    let kept = run::root().join("node_modules/.touchmark-lock");
+    let kept = folder.join("node_modules/.touchmark-lock");
     if fs::read_to_string(&kept).is_ok_and(|hash| hash == wanted) {
         say("setup", "npm packages     present");
         return Ok(());
@@ -123,6 +131,7 @@ pub fn node() -> Result<()> {
         "npm ci",
         run::program("npm")
             .arg("ci")
+            .current_dir(folder)
             // The browser is found or installed by its own step.
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
         "check the network, and `npm config get registry`",

@@ -17,7 +17,7 @@ use crate::counts::Counts;
 use crate::firefox::{self, Firefox};
 use crate::report::{self, Line, Outcome};
 use crate::run::{self, say};
-use crate::{setup, size};
+use crate::{fuzz, package, setup, size};
 
 /// Runs the gate, or one part of it; `false` when anything failed.
 ///
@@ -87,6 +87,9 @@ impl Gate {
             }
             cargo_tests(&mut cargo)
         });
+        if self.all {
+            self.stage("fuzzing", |_| fuzz::run());
+        }
     }
 
     fn web(&mut self) {
@@ -132,19 +135,9 @@ impl Gate {
         self.stage("script tests", |gate| {
             let program = built.clone().map_err(anyhow::Error::msg)?;
             let mut node = run::program("node");
-            let files = script_tests()?;
-            ensure!(
-                !files.is_empty(),
-                "no tests/js/*.test.mjs and no tests/e2e/*.test.mjs"
-            );
+            let files = test_files(&["tests/js", "tests/e2e"])?;
             gate.tell(node.arg("--test").args(files), program);
-            let (status, printed) = run::tee(&mut node, SETUP)?;
-            let counts = Counts::of_node(&printed);
-            ensure!(
-                status.success() || counts.failed > 0,
-                "node ended with {status}"
-            );
-            Ok(Outcome::Ran(counts))
+            node_tests(&mut node)
         });
         self.stage("browser tests", |gate| {
             let program = built.clone().map_err(anyhow::Error::msg)?;
@@ -163,6 +156,20 @@ impl Gate {
             gate.playwright(&what, program, |node| {
                 node.env("TOUCHMARK_FIREFOX", &firefox);
             })
+        });
+        self.stage("packages", |gate| {
+            let program = built.clone().map_err(anyhow::Error::msg)?;
+            setup::packages(&run::root().join("tests/packaging"))?;
+            let mut folders = vec!["tests/packaging"];
+            if gate.all {
+                setup::packages(&run::root().join("tests/packaging-next"))?;
+                folders.push("tests/packaging-next");
+            }
+            package::npm()?;
+            let mut node = run::program("node");
+            let files = test_files(&folders)?;
+            gate.tell(node.arg("--test").args(files), program);
+            node_tests(&mut node)
         });
     }
 
@@ -201,6 +208,9 @@ impl Gate {
     /// Tells a test runner what to test.
     fn tell(&self, command: &mut Command, program: &PathBuf) {
         self.browser.tell(command).env("TOUCHMARK_BIN", program);
+        if let Ok(own) = std::env::current_exe() {
+            command.env("TOUCHMARK_XTASK", own);
+        }
         if self.all {
             command.env("TOUCHMARK_TEST_ALL", "1");
         }
@@ -260,20 +270,30 @@ fn cargo_tests(cargo: &mut Command) -> Result<Outcome> {
     Ok(Outcome::Ran(counts))
 }
 
-fn script_tests() -> Result<Vec<PathBuf>> {
+fn node_tests(node: &mut Command) -> Result<Outcome> {
+    let (status, printed) = run::tee(node, SETUP)?;
+    let counts = Counts::of_node(&printed);
+    ensure!(
+        status.success() || counts.failed > 0,
+        "node ended with {status}"
+    );
+    Ok(Outcome::Ran(counts))
+}
+
+fn test_files(folders: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for folder in ["tests/js", "tests/e2e"] {
+    for folder in folders {
         let folder = run::root().join(folder);
-        if !folder.is_dir() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder)? {
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("can't list {}", folder.display()))?;
+        for entry in entries {
             let path = entry?.path();
             if path.to_string_lossy().ends_with(".test.mjs") {
                 files.push(path);
             }
         }
     }
+    ensure!(!files.is_empty(), "no *.test.mjs in {}", folders.join(", "));
     files.sort();
     Ok(files)
 }

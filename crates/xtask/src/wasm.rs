@@ -21,8 +21,7 @@ use crate::stamp::Stamp;
 use crate::wasm_file;
 
 /// A panic is a bare trap, and names no place: neither text nor the builder's paths are shipped.
-/// Fatal warnings, since a call that disagrees with its function about how several values are
-/// returned (128-bit arithmetic does) would be linked as a trap.
+/// Fatal warnings, since a call that disagrees with its function's type would be linked as a trap.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
                      -Zfmt-debug=none -Clink-arg=--fatal-warnings";
 

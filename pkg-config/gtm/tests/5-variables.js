@@ -6,4 +6,4 @@ runCode({
   action: 'load', script: 'https://www.example.org/touchmark/touchmark.js', plan: '/touchmark/plan.json',
   consentFrom: 'variables', storeState: 'denied', attributeState: true, identifyState: undefined, sendState: 'granted'
 });
-assertThat(said).isEqualTo([{ store: 'denied' }, { send: 'granted' }]);
+assertThat(said).isEqualTo([{ store: 'denied', send: 'granted' }]);

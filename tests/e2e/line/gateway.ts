@@ -14,6 +14,9 @@ export interface Sent {
   body: string;
 }
 
+/** What becomes of one post. `cut` ones lose their connection, before or after the collector has stored. */
+export type Fate = 'pass' | 'cut before' | 'cut after' | 'truncate' | 'hang' | { delay: number } | { status: number; retryAfter?: string };
+
 export interface Gateway {
   endpoint: string;
   sent: Sent[];
@@ -23,8 +26,13 @@ export interface Gateway {
   unheard: number;
   /** So many next posts are neither passed on nor answered. */
   hanging: number;
-  /** Those that hang lose their connection: Chromium keeps it for a page that has aborted, or is gone. */
+  /**
+   * Those that hang get an answer. Chromium keeps the connection for a page that has aborted or is
+   * gone, and where it breaks, asks again by itself.
+   */
   letGo(): void;
+  /** Decides about every post; `undefined` leaves it to the members above. */
+  fate: ((body: string) => Fate) | undefined;
   isIdle(): boolean;
   reset(): void;
   close(): Promise<unknown>;
@@ -41,20 +49,29 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
     const body = Buffer.concat(pieces);
     const { method = '', url = '', rawHeaders, headers } = incoming;
     gateway.sent.push({ method, url, headers, bytes: [method, url, ...rawHeaders, body.toString()].join('\n'), body: body.toString() });
-    if (method === 'POST' && gateway.hanging > 0) {
-      gateway.hanging--;
+    const fate = (method === 'POST' && gateway.fate?.(body.toString())) || 'pass';
+    if (fate === 'cut before') return void answer.destroy();
+    if (typeof fate === 'object' && 'delay' in fate) await new Promise((resolve) => setTimeout(resolve, fate.delay));
+    if (fate === 'hang' || (method === 'POST' && gateway.hanging > 0)) {
+      if (fate !== 'hang') gateway.hanging--;
       hung.push(answer);
       return;
     }
-    const refusal = gateway.refusals.shift();
+    const refusal = typeof fate === 'object' && 'status' in fate ? fate.status : gateway.refusals.shift();
     if (refusal) {
+      const retryAfter = (typeof fate === 'object' && 'status' in fate && fate.retryAfter) || '1';
       // As the collector answers when it can't write.
-      answer.writeHead(refusal, { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After', 'retry-after': '1' }).end();
+      answer.writeHead(refusal, { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After', 'retry-after': retryAfter }).end();
       return;
     }
     const isHeard = method !== 'POST' || gateway.unheard-- <= 0;
     const onward = request(new URL(url, behind()), { method, headers }, (answered) => {
-      if (!isHeard) return answered.resume().once('end', () => answer.destroy());
+      if (fate === 'truncate') {
+        // Told of more than comes.
+        answer.writeHead(answered.statusCode!, { 'access-control-allow-origin': '*', 'content-length': '1000' });
+        return answered.resume().once('end', () => answer.write('{', () => answer.destroy()));
+      }
+      if (!isHeard || fate === 'cut after') return answered.resume().once('end', () => answer.destroy());
       answer.writeHead(answered.statusCode!, answered.rawHeaders);
       answered.pipe(answer);
     });
@@ -68,8 +85,9 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
     refusals: [],
     unheard: 0,
     hanging: 0,
+    fate: undefined,
     letGo() {
-      for (const answer of hung.splice(0)) answer.destroy();
+      for (const answer of hung.splice(0)) answer.writeHead(503, { 'access-control-allow-origin': '*' }).end();
     },
     isIdle: () => open === 0,
     reset() {
@@ -77,6 +95,7 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
       gateway.refusals = [];
       gateway.unheard = 0;
       gateway.hanging = 0;
+      gateway.fate = undefined;
       gateway.letGo();
     },
     close() {

@@ -33,11 +33,9 @@ test('500 payloads in campaign links: the value intact as text, no node, no viol
     const wrong: string[] = [];
     for (const payload of payloads) {
       history.pushState(null, '', `/appointment/?${new URLSearchParams({ utm_source: 'x', utm_campaign: payload })}`);
-      // Input values lose line ends, by the standard.
-      const wanted = payload.replace(/[\r\n]/g, '');
       const end = Date.now() + 5000;
-      while (field.value !== wanted && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
-      if (field.value !== wanted) wrong.push(`${payload} → ${field.value}`);
+      while (field.value !== payload && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (field.value !== payload) wrong.push(`${payload} → ${field.value}`);
     }
     return wrong;
   }, PAYLOADS);
@@ -93,9 +91,13 @@ test('elements named like members of document, window and form are passed by', a
 
 test('elements that take the place of what touchmark asks cost the page nothing', async ({ page, site, line }) => {
   const names = ['querySelector', 'querySelectorAll', 'getElementById', 'createElement', 'documentElement'];
-  rewrite(site, (html) => html.replace('<body', `<body><div hidden>${names.map((name) => `<img name="${name}" alt="">`).join('')}<form id="touchmark"><input name="v"><input name="q"></form></div><x`));
+  const traps = names.map((name) => `<img name="${name}" alt="">`).join('');
+  // A page without scripts of its own, which would fail by themselves.
+  site.behave('/privacy/', { body: () => `<!doctype html><title>Traps</title>${traps}<form method="post" action="/appointment/"><input name="e-mail"><button>Send</button></form><script async src="/touchmark/touchmark.js" data-plan="/touchmark/plan.json"></script>` });
   await page.goto(`${site.origin}/privacy/`);
   await page.waitForLoadState('networkidle');
+  await page.locator('button').click();
+  await page.waitForURL('**/thank-you/');
   // No error reached the page: `pageFaults` holds that for every test.
   expect(line.gateway.sent.filter(({ method }) => method !== 'POST')).toEqual([]);
 });

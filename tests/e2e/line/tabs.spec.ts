@@ -54,7 +54,7 @@ test('a withdrawal is heard in every running tab within 100 ms, and aborts what 
   await other.locator('a[href^="tel:"]').first().click();
   await fillAppointment(other);
   await submitAppointment(other);
-  expect(line.gateway.sent).toHaveLength(sent);
+  expect(line.gateway.sent.slice(sent).map(({ body }) => body)).toEqual([]);
 });
 
 test('a page that comes back from the cache wipes before anything else', async ({ page, context, site, line }) => {
@@ -83,6 +83,8 @@ test('a page that comes back from the cache wipes before anything else', async (
 
 test('what a tab that died left is taken over by another after 30 s, once', async ({ page, context, site, line }) => {
   line.gateway.refusals = Array(3).fill(503);
+  // As by a crash: it hears of no end, and has no last word.
+  await page.addInitScript(() => addEventListener('pagehide', (event) => event.stopImmediatePropagation(), true));
   await page.goto(`${site.origin}/callback/`);
   await ready(page);
   await fillCallback(page);
@@ -91,10 +93,7 @@ test('what a tab that died left is taken over by another after 30 s, once', asyn
   await expect.poll(() => line.gateway.sent.length).toBeGreaterThan(0);
   expect((await kept(page)).outbox).toHaveLength(1);
   line.gateway.refusals = [];
-  // No pagehide, no last word.
-  const crashed = page.waitForEvent('crash');
-  await page.goto('chrome://crash').catch(() => {});
-  await crashed;
+  await page.close();
 
   const other = await context.newPage();
   await other.clock.install();

@@ -29,10 +29,10 @@ pub fn judge(facts: &Facts) -> Vec<Symptom> {
     out.0
 }
 
-struct Symptoms(Vec<Symptom>);
+pub struct Symptoms(Vec<Symptom>);
 
 impl Symptoms {
-    fn add(&mut self, code: &'static str, level: Level, what: String, remedy: &str) {
+    pub fn add(&mut self, code: &'static str, level: Level, what: String, remedy: &str) {
         self.0.push(Symptom {
             code,
             level,
@@ -41,7 +41,7 @@ impl Symptoms {
         });
     }
 
-    fn has(&self, code: &str) -> bool {
+    pub fn has(&self, code: &str) -> bool {
         self.0.iter().any(|one| one.code == code)
     }
 
@@ -165,8 +165,9 @@ impl Symptoms {
             if !is_ours || told.contains(&(directive.clone(), blocked.clone())) {
                 continue;
             }
+            told.push((directive.clone(), blocked.clone()));
             let (code, remedy) = match directive.as_str() {
-                _ if blocked == "wasm-eval" => ("csp_wasm", "add 'wasm-unsafe-eval' to script-src"),
+                _ if blocked == "wasm-eval" => continue,
                 "connect-src" => (
                     "csp_connect",
                     "allow touchmark's files and the collector in connect-src",
@@ -179,15 +180,22 @@ impl Symptoms {
                 format!("the content security policy forbids {blocked} by {directive}"),
                 remedy,
             );
-            told.push((directive, blocked));
         }
-        let forbidden = diagnostics(facts).any(|(code, _)| code == "wasm_forbidden");
-        if forbidden && !self.has("csp_wasm") {
+        let by_policy = told.iter().any(|(_, blocked)| blocked == "wasm-eval");
+        if by_policy || diagnostics(facts).any(|(code, _)| code == "wasm_forbidden") {
+            // The same core runs as JavaScript then, if its file is beside the wasm.
+            let (level, effect) = match facts.is_ready {
+                true => (
+                    Level::Warning,
+                    "a larger core in JavaScript runs in its place",
+                ),
+                false => (Level::Error, "and no core in JavaScript runs in its place"),
+            };
             self.add(
                 "csp_wasm",
-                Level::Error,
-                "the content security policy forbids WebAssembly".to_owned(),
-                "add 'wasm-unsafe-eval' to script-src",
+                level,
+                format!("the content security policy forbids WebAssembly: {effect}"),
+                "add 'wasm-unsafe-eval' to script-src, or serve touchmark.wasm.mjs beside the wasm",
             );
         }
     }
@@ -289,137 +297,6 @@ impl Symptoms {
         }
     }
 
-    fn consent(&mut self, facts: &Facts) {
-        let Some(plan) = &facts.plan else { return };
-        let source = text(&plan["consent"]["source"]);
-        let calls: Vec<&Value> = facts.page["calls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|call| text(&call["name"]) == "consent")
-            .collect();
-        let platforms: Vec<&str> = facts.page["platforms"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let platform = platforms
-            .first()
-            .map(|name| format!("{name} is on the page"))
-            .unwrap_or_default();
-        if source == "not_required" {
-            if !platforms.is_empty() {
-                self.add("consent_ignored", Level::Error, format!("the plan says that no consent is needed, and {platform}"),
-                    "write \"consent\": {\"source\": \"api\"} and pass the visitor's answer on by touchmark('consent', …)");
-            } else if !calls.is_empty() {
-                self.add(
-                    "consent_ignored",
-                    Level::Warning,
-                    "the page passes on consent, and the plan says that none is needed".to_owned(),
-                    "write \"consent\": {\"source\": \"api\"} in the plan",
-                );
-            }
-            return;
-        }
-        if calls.is_empty() {
-            let what = match platform.is_empty() {
-                true => {
-                    "nobody told touchmark about consent, so nothing is kept or sent".to_owned()
-                }
-                false => format!(
-                    "{platform}, but nobody told touchmark about consent, so nothing is kept or sent"
-                ),
-            };
-            self.add("consent_silent", Level::Warning, what,
-                "call touchmark('consent', 'granted') or 'denied' when the visitor has answered, and on each later page");
-        }
-        let early = calls
-            .iter()
-            .find(|call| text(&call["said"]).contains("granted"));
-        if early.is_some() {
-            self.add(
-                "consent_unasked",
-                Level::Error,
-                "consent is granted on a first visit, before anybody was asked".to_owned(),
-                "call touchmark('consent', 'granted') only after the visitor's own answer",
-            );
-        }
-        let record = facts.page["calls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .position(|call| text(&call["name"]) == "record");
-        let answer = facts.page["calls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .position(|call| text(&call["name"]) == "consent");
-        if let (Some(record), Some(answer)) = (record, answer)
-            && record < answer
-        {
-            self.add("consent_order", Level::Warning, "something is recorded before consent is told".to_owned(),
-                "tell consent first: until then what is recorded waits in memory, and is lost with the page");
-        }
-        let posted = facts.endpoint_url().and_then(|url| {
-            facts
-                .requests
-                .iter()
-                .find(|one| one.url == url && one.method == "POST")
-        });
-        if posted.is_some() && early.is_none() {
-            self.add(
-                "consent_order",
-                Level::Error,
-                "something was sent to the endpoint before consent".to_owned(),
-                "see who sends it: touchmark doesn't",
-            );
-        }
-    }
-
-    fn endpoint(&mut self, facts: &Facts) {
-        let Some(url) = facts.endpoint_url() else {
-            return;
-        };
-        if self.has("csp_connect") || facts.endpoint == "ok" || facts.endpoint.is_empty() {
-            return;
-        }
-        let asked = facts.requests.iter().rev().find(|one| one.url == url);
-        let (code, why, remedy) = match asked {
-            Some(one) if !one.cors.is_empty() => (
-                "endpoint_cors",
-                format!("it answers without what CORS asks for ({})", one.cors),
-                "answer every request with Access-Control-Allow-Origin, errors too",
-            ),
-            Some(one) if one.failure == "csp" => (
-                "csp_connect",
-                "the content security policy forbids it".to_owned(),
-                "allow the collector in connect-src",
-            ),
-            Some(one) if one.failure == "mixed-content" => (
-                "endpoint_clear",
-                "the page is https and it is not".to_owned(),
-                "give the collector a certificate, and write https in the plan",
-            ),
-            Some(one) if !one.failure.is_empty() => (
-                "endpoint_unreachable",
-                one.failure.clone(),
-                "start the collector, or mend `endpoint` in the plan",
-            ),
-            _ => (
-                "endpoint_unreachable",
-                facts.endpoint.clone(),
-                "start the collector, or mend `endpoint` in the plan",
-            ),
-        };
-        self.add(
-            code,
-            Level::Error,
-            format!("the page can't talk to {url}: {why}"),
-            remedy,
-        );
-    }
-
     fn diagnostics(&mut self, facts: &Facts) {
         for (code, about) in diagnostics(facts) {
             let is_told = match code {
@@ -492,7 +369,7 @@ fn diagnostics(facts: &Facts) -> impl Iterator<Item = (&str, &str)> {
     all.map(|one| (text(&one["code"]), text(&one["about"])))
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 

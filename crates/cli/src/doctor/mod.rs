@@ -5,6 +5,7 @@
 
 mod judge;
 mod script;
+mod talk;
 mod visit;
 
 use std::process::ExitCode;
