@@ -9,8 +9,9 @@
 // touchmark.mjs (module, with touchmark.wasm), touchmark.inline.mjs and .cjs (modules in one file, for
 // bundlers that leave files beside a module behind), touchmark.wasm.mjs (the core as JavaScript),
 // touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`), stub.js,
-// touchmark.d.ts, size/kernel.js, and each consent source as consent/<source>.js, which pages load
-// only where their plan asks; integrity.json has the hash of each for a tag's `integrity`.
+// touchmark.d.ts, size/kernel.js; what pages load only when they need it: touchmark.forms.js,
+// touchmark.<adapter>.js, and each consent source as consent/<source>.js; integrity.json has the
+// hash of each for a tag's `integrity`.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -59,7 +60,7 @@ const openModules = (glue, wasmText) => ({
   },
 });
 
-async function bundle(entry, { glue, wasmName = 'touchmark.wasm', integrity = '', inline = false, format = 'iife', stub = false } = {}) {
+async function bundle(entry, { glue, wasmName = 'touchmark.wasm', integrity = '', inline = false, format = 'iife', stub = false, part = false } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
@@ -76,7 +77,8 @@ async function bundle(entry, { glue, wasmName = 'touchmark.wasm', integrity = ''
       __WASM_INTEGRITY__: JSON.stringify(integrity),
       __VERSION__: JSON.stringify(version),
       __STUB__: String(stub),
-      __MODULE__: String(format !== 'iife'),
+      __MODULE__: String(format !== 'iife' && !part),
+      __LAZY__: String(format === 'iife'),
       // Bundled, a module has no address of its own: what belongs to the page is trusted.
       ...(inline && { 'import.meta.url': 'location.href' }),
     },
@@ -130,6 +132,11 @@ function write(name, content) {
 
 write('stub.js', await bundle('stub.ts', { stub: true }));
 write('size/kernel.js', await bundle('kernel.ts'));
+// Parts are modules, loaded by address when a page needs them.
+write('touchmark.forms.js', await bundle('parts/forms.ts', { format: 'esm', part: true }));
+for (const file of readdirSync(join(here, 'adapters')).filter((name) => name.endsWith('.ts'))) {
+  write(`touchmark.${file.slice(0, -3)}.js`, await bundle(`adapters/${file}`, { format: 'esm', part: true }));
+}
 
 if (!given['kernel-only']) {
   const { glue, wasm: wasmPath } = given;

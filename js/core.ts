@@ -10,6 +10,7 @@
 import { diagnose } from './diagnostics';
 import { guard } from './page';
 import type { Make } from './load';
+import { part } from './parts';
 import { carryOut, opening, type Output, welcome } from './session';
 import type { Input } from './types';
 
@@ -26,8 +27,10 @@ let isReady = false;
 let isBusy = false;
 let waiting: Job[] | undefined = [];
 
-/** The core may still come. */
-export const isAwaited = (): boolean => !isReady && !!waiting;
+/** Not for good silent. */
+export const isAlive = (): boolean => !!waiting;
+/** The core may still come, or what it needs to hear of forms. */
+export const isAwaited = (): boolean => !(isReady && part) && isAlive();
 
 /** For good: nothing waits any longer. */
 export function hush(code: string, about: unknown): void {

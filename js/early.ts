@@ -33,8 +33,8 @@ export const takeEarly = guard((): Early[] | null => {
 export const keepEarly = guard((captured: Iterable<Captured>): void => {
   // By form: a double click is one submission.
   const kept = new Map<unknown, object>();
-  for (const { form, lead, native, at } of captured) {
-    if (native) kept.set(form, { id: memberOf(form, 'id'), name: memberOf(form, 'name'), lead, nonce: makeNonce(), at });
+  for (const { form, native, at } of captured) {
+    if (native) kept.set(form, { id: memberOf(form, 'id'), name: memberOf(form, 'name'), nonce: makeNonce(), at });
   }
   if (kept.size) sessionStorage.setItem(KEY, JSON.stringify([...(takeEarly() ?? []), ...kept.values()]));
 });

@@ -6,16 +6,17 @@
  */
 
 import { send } from './core';
-import { all, guard, listen, matches, memberOf } from './page';
+import { all, controlsOf, guard, listen, matches, roots } from './page';
+import { withPart } from './parts';
 import { noticeRoute } from './route';
-import type { PlanForm } from './types';
+import type { Plan } from './types';
 
 const keys = new WeakMap<Element, number>();
 /** How many controls each registered form had. */
 const sizes = new WeakMap<Element, unknown>();
 let lastKey = 0;
 /** The plan's forms, once it is read. */
-export let declared: PlanForm[] = [];
+export let declared: NonNullable<Plan['forms']> = [];
 
 export function keyOf(form: Element): number {
   if (!keys.has(form)) keys.set(form, ++lastKey);
@@ -25,23 +26,47 @@ export function keyOf(form: Element): number {
 /** The form's place in the plan, -1 when it has none. */
 export const placeOf = (form: Element): number => declared.findIndex(({ selector }) => matches(form, selector));
 
+/** Every element that may have a key. */
+export const allForms = (): Element[] => all(['form', ...declared.map(({ selector }) => selector)].join());
+
 /** Tells the core of declared forms that are new, or have other controls; of all, when its knowledge or what their fields hold may be old. */
 export const register = (again: boolean): void =>
   declared.forEach(({ selector }, form) => {
     for (const element of all(selector)) {
-      const size = memberOf(element, 'length');
-      if (again || sizes.get(element) !== size) send({ in: 'form', key: keyOf(element), form });
+      const size = controlsOf(element).length;
+      if (again || sizes.get(element) !== size) {
+        const key = keyOf(element);
+        withPart(() => send({ in: 'form', key, form }));
+      }
       sizes.set(element, size);
     }
   });
 
-export function watchForms(forms: PlanForm[]): void {
+const changes = new MutationObserver(
+  guard(() => {
+    noticeRoute();
+    register(false);
+  }),
+);
+
+const DEEP = { childList: true, subtree: true };
+let watchRoot: (root: EventTarget) => void;
+
+export function watchRoots(watch: (root: EventTarget) => void): void {
+  watchRoot = watch;
+}
+
+/** Forms may come there from now on. */
+export function addRoot(root: Node & ParentNode): void {
+  if (roots.includes(root)) return;
+  roots.push(root);
+  watchRoot(root);
+  changes.observe(root, DEEP);
+  register(false);
+}
+
+export function watchForms({ forms = [] }: Plan): void {
   declared = forms;
-  new MutationObserver(
-    guard(() => {
-      noticeRoute();
-      register(false);
-    }),
-  ).observe(document, { childList: true, subtree: true });
+  changes.observe(document, DEEP);
   listen<PageTransitionEvent>('pageshow', ({ persisted }) => persisted && register(true));
 }

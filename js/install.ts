@@ -4,12 +4,14 @@
  */
 
 import { watchCalls } from './calls';
-import { hush, send, startCore } from './core';
+import { hush, isAlive, send, startCore } from './core';
 import { debug, diagnose } from './diagnostics';
+import { addRoot, watchRoots } from './forms';
 import { handleCaptured, leave } from './intake';
 import { landing } from './landing';
 import { load, loadCore } from './load';
-import { listen } from './page';
+import { closest, listen } from './page';
+import { setBase, withPart } from './parts';
 import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
@@ -66,14 +68,23 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
 
   window.touchmark = Object.assign(handleCommand as Touchmark, { v: __VERSION__ });
   debug(!!debugging);
-  captureSubmissions(handleCaptured);
+  setBase(wasm);
+  watchRoots(captureSubmissions(handleCaptured));
   watchCalls();
   watchRoutes();
   watchWithdrawals();
   listen('pagehide', leave);
   listen('freeze', leave);
   for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
-    listen(type, ({ target }) => (target === document || (target as Element).closest('form')) && start());
+    listen(type, (event) => {
+      const path = event.composedPath();
+      // What a form in an open shadow root sends, no one else hears of.
+      for (const one of path) if (one instanceof ShadowRoot) addRoot(one);
+      const form = event.target === document || closest(path[0]!, 'form');
+      if (!form) return;
+      void start();
+      if (isAlive()) withPart(() => {});
+    });
   }
   (window.requestIdleCallback ?? setTimeout)(start, { timeout: MAX_IDLE_WAIT_MILLIS } as never);
 

@@ -11,15 +11,24 @@ export interface Control extends Element {
   name?: string;
   value?: string;
   autocomplete?: string;
+  inputMode?: string;
   options?: unknown;
 }
 
 /** Reads by the prototype's getter: `<input name=action>` shadows only the form's own. */
 export const memberOf = (form: Element, name: string): unknown => Reflect.get(HTMLFormElement.prototype, name, form);
 
-export const controlsOf = (form: Element): Control[] => [...(memberOf(form, 'elements') as Iterable<Control>)];
+/** Whatever realm it is from, and whatever its inputs are called. */
+export const isForm = (target: unknown): boolean => /Form/.test({}.toString.call(target));
+/** Of a form, also those that stand elsewhere; of a container that the plan names, those inside. */
+export const controlsOf = (form: Element): Control[] => [
+  ...((__STUB__ || isForm(form) ? memberOf(form, 'elements') : form.querySelectorAll('input,select,textarea')) as Iterable<Control>),
+];
 export const matches = (of: Element, selector: string): boolean => Element.prototype.matches.call(of, selector);
-export const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
+export const closest = (of: EventTarget | null, selector: string): Element | null => Element.prototype.closest.call(of as Element, selector);
+/** Open shadow roots, and what else a part has found forms in. */
+export const roots: ParentNode[] = [];
+export const all = (selector: string): Element[] => [document, ...roots].flatMap((root) => [...root.querySelectorAll(selector)]);
 
 /** The function, never throwing. */
 export const guard =
@@ -34,6 +43,6 @@ export const guard =
   };
 
 /** Listens in the capture phase, before the page's own code, unless `late`. */
-export function listen<E extends Event>(type: string, run: (event: E) => void, late?: boolean): void {
-  addEventListener(type, guard(run) as (event: Event) => void, !late);
+export function listen<E extends Event>(type: string, run: (event: E) => void, late?: boolean, on: EventTarget = window): void {
+  on.addEventListener(type, guard(run) as (event: Event) => void, !late);
 }

@@ -4,16 +4,15 @@
 
 import { send } from './core';
 import { diagnose } from './diagnostics';
-import { fill, type Fill } from './fields';
+import type { Fill } from './parts/fields';
 import { declared, register, watchForms } from './forms';
 import { tellEarly } from './intake';
 import { device } from './landing';
-import { all } from './page';
+import { withPart } from './parts';
 import { callReady, consents } from './queue';
-import { watch } from './signals';
 import type { Input, Landing, Plan } from './types';
 
-let plan: Plan | undefined;
+export let plan: Plan | undefined;
 let arrival: Landing;
 
 /** Where the plan lets records be kept; nowhere for `memory`. */
@@ -25,7 +24,9 @@ export const isFree = (): boolean => plan?.consent?.source === 'not_required';
 export function begin(by: Plan, from: Landing): void {
   plan = by;
   arrival = from;
-  watchForms(by.forms ?? []);
+  watchForms(by);
+  // Tools and frames are heard from the start.
+  if (by.frames || by.forms?.some(({ adapter, button }) => adapter || button)) withPart(() => {});
 }
 
 /**
@@ -69,7 +70,7 @@ function lease(): void {
 
 /** Does one thing that the core put out. */
 export function carryOut(output: Output): void {
-  if (output.out === 'fill') fill(output);
+  if (output.out === 'fill') withPart((part) => part.fill(output));
   else if (output.out === 'watch') judgeArrival(output.form);
   else if (output.out === 'lease') lease();
   else if (output.out === 'release') release?.();
@@ -80,5 +81,5 @@ export function carryOut(output: Output): void {
 function judgeArrival(place: number): void {
   const form = declared[place];
   if (document.readyState === 'loading') setTimeout(judgeArrival, 50, place);
-  else if (form) watch(form, (outcome) => (outcome === 'accepted' || all(form.selector)[0]) && send({ in: 'outcome', outcome }));
+  else if (form) withPart((part) => part.arrive(form));
 }

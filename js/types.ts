@@ -32,32 +32,39 @@ export type Reading = [control: Control, value: string | undefined][];
  */
 export interface Captured {
   form: Element;
-  submitter: Element | null;
+  submitter?: Element | null;
   at: number;
-  /** False for a login, a search and a dialog: nothing is said of those unless the plan declares them. */
-  lead: boolean;
   /** Sent by the browser, or cancelled and left to the page's own code; absent for an attempt. */
-  native?: boolean;
+  native?: boolean | undefined;
   reading?: Reading;
   /** What was really sent, where the page or the browser made it. */
   data?: FormData | undefined;
 }
 
-export type Outcome = 'accepted' | 'failed' | 'sent';
+export type Outcome = 'accepted' | 'failed' | 'sent' | 'blocked';
 
 /** A message to the core; `in` comes first. */
-export type Input = { in: string; [member: string]: unknown };
+export type Input = { in: string; native?: boolean | undefined; [member: string]: unknown };
 
+/** What shows an outcome; one member of the first five. */
 export interface Signal {
   url?: string;
   selector?: string;
   request?: boolean;
+  event?: string;
+  data_layer?: string;
 }
 
 export interface PlanForm {
-  id: string;
-  selector: string;
+  id?: string;
+  selector?: string;
+  fields?: Record<string, string>;
   request?: string;
+  /** What submits a container that is no form. */
+  button?: string;
+  adapter?: string;
+  /** Where the adapter's messages come from. */
+  origin?: string;
   fill_events?: boolean;
   success?: Signal[];
   failure?: Signal[];
@@ -65,17 +72,20 @@ export interface PlanForm {
 
 /** The members of the built plan that the kernel itself uses. */
 export interface Plan {
-  forms?: PlanForm[];
+  forms?: (PlanForm & { selector: string })[];
+  ignore?: string[];
+  frames?: boolean;
+  diagnostics?: string[];
+  data_layer?: string | false;
+  storage?: string;
   /** `load` is the file of the consent source, from touchmark's own folder. */
   consent?: { source?: string; load?: string };
-  storage?: string;
 }
 
 /** What a page left that went away before the core was there: no typed value. */
 export interface Early {
   id: string;
   name: string;
-  lead: boolean;
   nonce: string;
   at: number;
 }
@@ -113,4 +123,6 @@ declare global {
   /** Which of the three is being built. */
   const __STUB__: boolean;
   const __MODULE__: boolean;
+  /** The forms part is a file of its own, loaded when it is needed. */
+  const __LAZY__: boolean;
 }

@@ -87,6 +87,8 @@ impl Outbox {
         if body.len() + 2 > MAX_FLIGHT_BYTES {
             return out.report("event_oversize", id);
         }
+        // Read again before it was ever sent.
+        self.records.retain(|record| record.id != id);
         self.add(now, due, 0, id, body);
         let mut bytes: usize = self.records.iter().map(|record| record.body.len()).sum();
         while self.records.len() > MAX_RECORDS || bytes > MAX_BYTES {
@@ -132,6 +134,12 @@ impl Outbox {
             record.due = now;
             record.is_stored = false;
         }
+    }
+
+    /// Takes a waiting event back: it did not happen.
+    pub fn withdraw(&mut self, id: &str, out: &mut Outputs) {
+        self.records.retain(|record| record.id != id);
+        self.forget(id, out);
     }
 
     /// Storage is about to tell anew what other pages keep in it.

@@ -23,6 +23,10 @@ pub struct Intent {
     /// Whether its id was given to the data layer.
     pub is_announced: bool,
     pub phase: Phase,
+    /// Whether what was read keeps the form's contract.
+    pub is_valid: bool,
+    /// Whether it was seen to go out.
+    pub is_sent: bool,
     /// When the phase ends by itself: the wait for an outcome, or a navigation.
     pub until: UnixMillis,
 }
@@ -87,6 +91,8 @@ impl Submissions {
                     form,
                     number: self.next_number("form_submit", subject),
                     is_announced: false,
+                    is_valid: true,
+                    is_sent: false,
                     phase: Phase::Open,
                     until: now,
                 };
@@ -105,8 +111,18 @@ impl Submissions {
 
     /// An intent that waits for its outcome: that of a form element, or any whose time is up.
     pub fn waiting(&mut self, key: Option<u64>, now: UnixMillis) -> Option<&mut Intent> {
+        self.in_phase(Phase::Waiting, key, now)
+    }
+
+    /// An intent in a phase: that of a form element, or any whose time is up.
+    pub fn in_phase(
+        &mut self,
+        phase: Phase,
+        key: Option<u64>,
+        now: UnixMillis,
+    ) -> Option<&mut Intent> {
         self.intents.iter_mut().find(|intent| {
-            intent.phase == Phase::Waiting
+            intent.phase == phase
                 && match key {
                     Some(key) => intent.key == key,
                     // Further off than any wait: the clock went back.
@@ -135,15 +151,18 @@ impl Submissions {
 
     /// Remembers that a submission failed or stayed unknown: the form's next one retries it.
     pub fn note_retry(&mut self, form: Option<usize>, id: &str) {
-        self.take_retry(form);
+        self.forget_retry(form);
         self.retries.push((form, String::from(id)));
     }
 
     /// The submission that the form's next one retries; empty when none.
-    pub fn take_retry(&mut self, form: Option<usize>) -> String {
-        match self.retries.iter().position(|(known, _)| *known == form) {
-            Some(index) => self.retries.swap_remove(index).1,
-            None => String::new(),
-        }
+    pub fn retry_of(&self, form: Option<usize>) -> &str {
+        let known = self.retries.iter().find(|(known, _)| *known == form);
+        known.map_or("", |(_, id)| id)
+    }
+
+    /// Forgets it: the next one is about something else.
+    pub fn forget_retry(&mut self, form: Option<usize>) {
+        self.retries.retain(|(known, _)| *known != form);
     }
 }

@@ -24,6 +24,7 @@ use crate::time::UnixMillis;
 use crate::touch::{Arrival, Landing};
 use crate::value::Json;
 use stored::Left;
+use submit::EVER;
 
 /// So many inputs wait for a consent decision; more are dropped and reported.
 const MAX_WAITING: usize = 32;
@@ -197,7 +198,7 @@ impl Session {
                 }
             }
             "hide" => {
-                self.release_all(now, out);
+                self.end_waits(now, EVER, out);
                 self.outbox.leave(now);
             }
             // It may come a moment early, and is then asked for again.
@@ -248,7 +249,7 @@ impl Session {
             self.record(now, &input, out);
         }
         self.expect_response(now, out);
-        self.end_waits(now, out);
+        self.end_waits(now, now, out);
         let url = match self.plan.endpoint() {
             path if path.starts_with('/') => concat(&[&self.origin, path]),
             url => String::from(url),

@@ -142,6 +142,14 @@ impl Session {
 }
 
 impl Left {
+    pub(super) fn of(submission: &str, form: &str, at: UnixMillis) -> Left {
+        Left {
+            submission: String::from(submission),
+            form: String::from(form),
+            at,
+        }
+    }
+
     fn from_text(text: &str) -> Option<Left> {
         let words = &mut pieces(text, b' ');
         Some(Left {

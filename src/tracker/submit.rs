@@ -2,6 +2,7 @@
 //!
 //! Part of the tracker: these methods see the whole session. The phases are `submission`'s.
 
+use super::stored::Left;
 use super::{Session, fill_what};
 use crate::consent::Purpose;
 use crate::event::{self, Head, UNCONFIRMED};
@@ -9,8 +10,8 @@ use crate::form;
 use crate::id::Nonce;
 use crate::input::{Input, form_of};
 use crate::outbox::IN_FLIGHT_MS;
-use crate::output::{Outputs, What};
-use crate::plan::UNDECLARED;
+use crate::output::{Area, LEFT_KEY, Outputs, What};
+use crate::plan::{Form, UNDECLARED};
 use crate::privacy::write_fields;
 use crate::schema::{Violation, violations};
 use crate::submission::{NAVIGATION_LIMIT_MS, OUTCOME_LIMIT_MS, Phase};
@@ -19,6 +20,10 @@ use crate::value::{Json, Value};
 
 /// What the shared schema lets an event carry.
 const MAX_DIAGNOSTICS: usize = 32;
+/// The outcome of an attempt that nothing came of.
+const BLOCKED: &str = "blocked";
+/// All waits end when the page goes.
+pub(super) const EVER: UnixMillis = UnixMillis(u64::MAX);
 
 impl Session {
     /// Fills the hidden fields that the plan declares for a form; tells the intent's id, empty
@@ -37,9 +42,8 @@ impl Session {
         if self.gate.may(Purpose::Send)
             && let Some(intent) = self.submissions.current(now, key, form, declared.id())
         {
-            event_id = self
-                .nonce
-                .event_id("form_submit", declared.id(), intent.number);
+            let number = intent.number;
+            event_id = self.submission_id(form, number);
         }
         for (control, source) in declared.hidden() {
             let source = source.as_text().unwrap_or("");
@@ -57,6 +61,13 @@ impl Session {
             }
         }
         event_id
+    }
+
+    /// The id of a submission's event.
+    #[inline(never)]
+    fn submission_id(&self, form: Option<usize>, number: u64) -> String {
+        let subject = self.plan.form_id(form);
+        self.nonce.event_id("form_submit", subject, number)
     }
 
     pub(super) fn fill_all(&mut self, now: UnixMillis, out: &mut Outputs) {
@@ -104,8 +115,7 @@ impl Session {
             return;
         };
         let number = intent.number;
-        let was = intent.phase;
-        match was {
+        match intent.phase {
             // The page's handler cancelled, looked, and submitted for good.
             Phase::Waiting if is_native => {}
             Phase::Open => {}
@@ -117,21 +127,18 @@ impl Session {
         } else {
             (Phase::Waiting, now.plus(OUTCOME_LIMIT_MS))
         };
-        let id = self.nonce.event_id("form_submit", subject, number);
-        if was == Phase::Waiting {
-            self.outbox.release(now, &id, "sent");
+        let id = self.submission_id(form, number);
+        let (outcome, due) = if is_native {
+            ("sent", now)
         } else {
-            let outcome = if is_native { "sent" } else { UNCONFIRMED };
-            let due = if is_native {
-                now
-            } else {
-                // Should this page die, another one sends the event as it stands.
-                now.plus(OUTCOME_LIMIT_MS + IN_FLIGHT_MS)
-            };
-            let event = self.seal_submission(seen, &id, number, outcome);
-            self.outbox.put(now, due, &id, event, out);
-        }
+            // Should this page die, another one sends the event as it stands.
+            (UNCONFIRMED, now.plus(OUTCOME_LIMIT_MS + IN_FLIGHT_MS))
+        };
+        // Not sent yet, whatever was read before: what goes out now is the event.
+        let event = self.seal_submission(seen, &id, number, outcome);
+        self.outbox.put(now, due, &id, event, out);
         if is_native {
+            self.submissions.forget_retry(form);
             self.leave(now, &id, subject, out);
             self.announce_result(subject, &id, "sent", out);
         }
@@ -139,7 +146,7 @@ impl Session {
 
     fn seal_submission(&mut self, seen: &Input, id: &str, number: u64, outcome: &str) -> String {
         let form = self.plan.form(seen.form());
-        let retry_of = self.submissions.take_retry(seen.form());
+        let retry_of = String::from(self.submissions.retry_of(seen.form()));
         let subject = self.plan.form_id(seen.form());
         let name = form.map_or("", |form| form.contract());
         let contract = self.plan.contract(name).unwrap_or(&Value::Null);
@@ -154,6 +161,10 @@ impl Session {
             None => Value::Null,
         };
         let found = violations(contract, &instance, self.host);
+        let waiting = self.submissions.waiting(Some(seen.key()), UnixMillis(0));
+        if let Some(intent) = waiting {
+            intent.is_valid = found.is_empty();
+        }
         let head = Head {
             kind: "form_submit",
             id,
@@ -207,44 +218,43 @@ impl Session {
         (json.finish(), codes)
     }
 
-    /// What became of a submission by request.
+    /// What became of a submission that this page has seen.
     pub(super) fn signal(&mut self, now: UnixMillis, key: u64, outcome: &str, out: &mut Outputs) {
-        let form = self
-            .submissions
-            .waiting(Some(key), now)
-            .map(|intent| intent.form);
-        let Some(form) = form else {
+        if let Some(intent) = self.submissions.waiting(Some(key), now) {
+            let is_judged = self.plan.form(intent.form).is_some_and(Form::is_judged);
+            if outcome == "sent" && is_judged {
+                // It went out, but the plan says what counts: wait for that.
+                intent.is_sent = true;
+            } else {
+                self.finish(now, Some(key), now, outcome, out);
+            }
             return;
-        };
-        let is_judged = self.plan.form(form).is_some_and(|form| form.is_judged());
-        match outcome {
-            // Something went out, but the plan says what counts: wait for that.
-            "sent" if is_judged => {}
-            "sent" | "accepted" | "failed" => self.finish(now, Some(key), now, outcome, out),
-            _ => {}
         }
-    }
-
-    /// Ends the waits whose time is up.
-    pub(super) fn end_waits(&mut self, now: UnixMillis, out: &mut Outputs) {
-        while self.submissions.waiting(None, now).is_some() {
-            self.finish(now, None, now, UNCONFIRMED, out);
-        }
-    }
-
-    /// The page goes away: what waits goes as it stands, and the next page may settle it.
-    pub(super) fn release_all(&mut self, now: UnixMillis, out: &mut Outputs) {
-        let ever = UnixMillis(u64::MAX);
-        while let Some(intent) = self.submissions.waiting(None, ever) {
+        // A native one whose page stayed: into another frame or tab.
+        let leaving = self.submissions.in_phase(Phase::Leaving, Some(key), now);
+        if let Some(intent) = leaving
+            && (outcome == "accepted" || outcome == "failed")
+        {
+            intent.phase = Phase::Done;
             let (form, number) = (intent.form, intent.number);
             let subject = self.plan.form_id(form);
-            let id = self.nonce.event_id("form_submit", subject, number);
-            self.leave(now, &id, subject, out);
-            self.finish(now, None, ever, UNCONFIRMED, out);
+            let id = self.submission_id(form, number);
+            self.left = Some(Left::of(&id, subject, now));
+            self.settle_left(now, outcome, out);
+            out.push(What::Remove(Area::Session), 0, LEFT_KEY, "");
+            self.fill(now, key, form, out);
         }
     }
 
-    /// Ends an intent: its event gets its outcome and may go.
+    /// Ends the waits whose time is up; all of them when the page goes away.
+    pub(super) fn end_waits(&mut self, now: UnixMillis, until: UnixMillis, out: &mut Outputs) {
+        while self.submissions.waiting(None, until).is_some() {
+            self.finish(now, None, until, UNCONFIRMED, out);
+        }
+    }
+
+    /// Ends an intent: its event gets its outcome and may go. A blocked one goes on, under the
+    /// same id: nothing went out.
     fn finish(
         &mut self,
         now: UnixMillis,
@@ -256,11 +266,26 @@ impl Session {
         let Some(intent) = self.submissions.waiting(key, until) else {
             return;
         };
-        intent.phase = Phase::Done;
+        let outcome = match outcome {
+            UNCONFIRMED if intent.is_sent => "sent",
+            // Nothing was heard of it, and nobody would have taken it.
+            UNCONFIRMED if until == EVER && !intent.is_valid => BLOCKED,
+            _ => outcome,
+        };
+        let is_blocked = outcome == BLOCKED;
+        intent.phase = if is_blocked { Phase::Open } else { Phase::Done };
         let (key, form, number) = (intent.key, intent.form, intent.number);
         let subject = self.plan.form_id(form);
-        let id = self.nonce.event_id("form_submit", subject, number);
+        let id = self.submission_id(form, number);
+        if is_blocked {
+            return self.outbox.withdraw(&id, out);
+        }
+        if until == EVER {
+            // The page that follows may settle it.
+            self.leave(now, &id, subject, out);
+        }
         self.outbox.release(now, &id, outcome);
+        self.submissions.forget_retry(form);
         if outcome == "failed" || outcome == UNCONFIRMED {
             self.submissions.note_retry(form, &id);
         }

@@ -12,8 +12,8 @@ mod support;
 #[path = "../support/hostile.rs"]
 mod hostile;
 
-mod counts;
 mod corpus;
+mod counts;
 mod faults;
 mod hostile_plan;
 mod order;

@@ -60,9 +60,10 @@ pub fn run(arguments: &BenchArgs) -> Result<()> {
 
 /// What the pages under test load, in a folder of its own.
 fn package() -> Result<PathBuf> {
-    const FILES: [&str; 6] = [
+    const FILES: [&str; 7] = [
         "pkg/touchmark.js",
         "pkg/touchmark.inline.js",
+        "pkg/touchmark.forms.js",
         "pkg/touchmark.wasm",
         "pkg/demo/plan.json",
         "benches/visit.json",

@@ -133,6 +133,7 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts
         "touchmark.inline.mjs",
         "touchmark.inline.cjs",
         "touchmark.wasm",
+        "touchmark.forms.js",
         "stub.js",
         "size/kernel.js",
         "size/glue.js",

@@ -16,6 +16,7 @@ mod counts;
 mod demo;
 mod docs;
 mod firefox;
+mod forms;
 mod fuzz;
 mod generate;
 mod glue;
@@ -88,6 +89,7 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
+    Forms(forms::FormsArgs),
     /// Measure how many events a second the collector stores
     Load(load::LoadArgs),
     /// Measure a submission natively and in wasm, and what a landing page pays for touchmark
@@ -131,6 +133,7 @@ fn main() -> ExitCode {
         Command::Docs => docs::run(),
         Command::Generate => generate::run(&run::root()).map(|()| true),
         Command::Demo { once, port } => demo::run(once, port),
+        Command::Forms(arguments) => forms::run(&arguments),
         Command::Load(arguments) => load::run(arguments).map(|()| true),
         Command::Bench(arguments) => bench::run(&arguments).map(|()| true),
         Command::Suite => suite::file().map(|file| {

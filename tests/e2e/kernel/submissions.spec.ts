@@ -156,7 +156,7 @@ test('of undeclared forms only a count, of searches, dialogs and logins nothing'
   for (const name of ['Search', 'Find', 'Close', 'Log in', 'News']) await press(page, name);
   const submits = await site.said(page, 'submit');
   expect(submits).toMatchObject([{ form: -1, controls: 1 }]);
-  expect(await site.said(page, 'attempt')).toMatchObject([{ form: -1 }]);
+  expect(await site.said(page, 'attempt')).toEqual([]);
   expect(JSON.stringify(await site.said(page))).not.toContain('secret@');
 });
 

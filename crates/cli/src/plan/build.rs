@@ -44,6 +44,8 @@ impl Built {
         let mut built = Map::new();
         for (name, default) in members() {
             let value = match name {
+                // Rare: written only where they are used.
+                "ignore" | "frames" | "diagnostics" if plan.get(name).is_none() => continue,
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(|one| form(one, plan, shared)).collect(),
                 "consent" => consent::build(plan),
@@ -79,7 +81,7 @@ impl Built {
 }
 
 /// The members of a built plan in their order, with their defaults.
-fn members() -> [(&'static str, Value); 12] {
+fn members() -> [(&'static str, Value); 15] {
     [
         ("touchmark", json!(1)),
         ("site", Value::Null),
@@ -93,6 +95,9 @@ fn members() -> [(&'static str, Value); 12] {
         ("storage", json!("local")),
         ("data_layer", json!("dataLayer")),
         ("announce", json!("accepted")),
+        ("ignore", Value::Null),
+        ("frames", Value::Null),
+        ("diagnostics", Value::Null),
     ]
 }
 
@@ -106,6 +111,9 @@ fn form(form: &Value, plan: &Value, shared: &SharedSchema) -> Value {
         ("hidden", Some(json!({}))),
         ("fill_events", None),
         ("request", None),
+        ("button", None),
+        ("adapter", None),
+        ("origin", None),
         ("success", Some(json!([]))),
         ("failure", Some(json!([]))),
     ] {

@@ -173,7 +173,8 @@ fn hashes(rule: &str, text: &str, country_code: Option<&str>) -> Vec<String> {
     if is_hash {
         return vec![text.to_ascii_lowercase()];
     }
-    let mut forms = vec![normalise(rule, text)];
+    let normal = normalise(rule, text);
+    let mut forms = vec![String::from_utf8_lossy(&normal).into_owned()];
     if rule == "phone" {
         let digits = forms[0].trim_start_matches('+').to_owned();
         if digits.is_empty() {

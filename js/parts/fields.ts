@@ -2,9 +2,8 @@
  * Fills a form's hidden fields with what the core says, never over what somebody typed.
  */
 
-import { diagnose } from './diagnostics';
-import { declared, keyOf, placeOf } from './forms';
-import { all, controlsOf } from './page';
+import { controlsOf } from '../page';
+import type { Kernel } from './forms';
 
 const written = new WeakMap<Element, string>();
 
@@ -16,15 +15,15 @@ export interface Fill {
   own: boolean;
 }
 
-export function fill({ key, name: wanted, value, own }: Fill): void {
-  const form = all('form').find((one) => keyOf(one) === key);
+export function fill({ allForms, declared, diagnose, keyOf, placeOf }: Kernel, { key, name: wanted, value, own }: Fill): void {
+  const form = allForms().find((one) => keyOf(one) === key);
   const field = form && controlsOf(form).find(({ name, type }) => name === wanted && /hidden|text$/.test(type!));
   if (!field) diagnose('field_missing', wanted);
   else if (own || !field.value || field.value === written.get(field)) {
     if (field.value !== value) {
       // Not by the element's own setter, which frameworks wrap.
       Reflect.set(HTMLInputElement.prototype, 'value', value, field);
-      if (declared[placeOf(form)]?.fill_events) for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
+      if (declared()[placeOf(form)]?.fill_events) for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
     }
     written.set(field, value);
     // Else the browser brings it back on reload and Back, as if the page had put it there.

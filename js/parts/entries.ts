@@ -6,7 +6,7 @@
  * Not here: when to read (submissions.ts), which values may leave (src/privacy).
  */
 
-import type { Captured, Entry } from './types';
+import type { Captured, Entry } from '../types';
 
 const MAX_ENTRIES = 200;
 const MAX_VALUE_CHARS = 4096;

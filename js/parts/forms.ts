@@ -1,0 +1,346 @@
+/**
+ * Judges what became of a submission: sent, accepted, failed, or blocked before anything went out.
+ *
+ * Nothing is patched. What tells: the signals that the plan declares; a request to the form's or the
+ * plan's path, once it is over (PerformanceObserver tells no method and nothing of what is under
+ * way); marks of errors that newly show; the form reset or taken away; the page that goes.
+ * A part of its own: pages without declared forms and leads never load it.
+ * Not here: what the outcome means for the event (src/submission).
+ */
+
+import { isForm, matches, memberOf } from '../page';
+import type { Captured, Input, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
+import { adapt, type Veto } from './adapt';
+import { readEntries } from './entries';
+import { type Fill, fill } from './fields';
+import { mayLead } from './leads';
+import { isTheirs, watchContainers, watchFrames, watchTargets } from './places';
+
+/** The kernel's hands. */
+export interface Kernel {
+  addRoot(root: Node & ParentNode): void;
+  all(selector: string): Element[];
+  allForms(): Element[];
+  /** Where touchmark's files are. */
+  base(): string | URL;
+  declared(): PlanForm[];
+  diagnose(code: string, about?: unknown): void;
+  emit(captured: Captured): void;
+  guard<A extends unknown[], R>(run: (...of: A) => R): (...of: A) => R | void;
+  keyOf(form: Element): number;
+  placeOf(form: Element): number;
+  plan(): Plan | undefined;
+  read(form: Element): Reading;
+  send(input: Input): void;
+}
+
+/** What was there when an attempt began. */
+interface Look {
+  at: number;
+  shown: string[];
+  marks: Set<Element>;
+  layer: number;
+  /** The values as typed break the browser's own constraints. */
+  invalid: boolean;
+}
+
+export interface FormsPart {
+  /** An attempt begins: what the page shows, before its handlers run. */
+  look(form: Element): void;
+  /** It goes out, or its handlers have cancelled it: what the core is to be told. */
+  submit(captured: Captured, plan: PlanForm | undefined, about: object): Input | undefined;
+  /** The page's own word. */
+  say(form: Element, outcome: Outcome): void;
+  fill(fill: Fill): void;
+  /** This page may be the answer to a native submission. */
+  arrive(plan: PlanForm): void;
+  leave(): void;
+}
+
+/** How long anything is waited for. */
+const LIMIT_MILLIS = 10_000;
+/** After so long without a trace nothing went out; before the core's own limit. */
+const QUIET_MILLIS = 3_500;
+/** Two submits within it are a double click. */
+const DOUBLE_CLICK_MILLIS = 600;
+const ASK_MILLIS = 100;
+/** How libraries and themes mark what is wrong, on a control or beside it. */
+const MARK = '[aria-invalid=true],[class*=error i],[class*=invalid i],[class*=not-valid i]';
+const DEEP = { attributes: true, characterData: true, childList: true, subtree: true };
+
+/** open → (requested | seen) → over; blocked may still turn out to have gone out. */
+type Stage = 'open' | 'blocked' | 'seen' | 'requested' | 'over';
+
+interface Watch {
+  plan: PlanForm | undefined;
+  stage: Stage;
+  at: number;
+  /** The same by the clock. */
+  since: number;
+  /** What blocked it shows. */
+  isMarked?: boolean;
+  /** Looks again, at all there is. */
+  check(): void;
+  block(): void;
+  end(outcome: Outcome): void;
+  leave(): void;
+}
+
+export default (kernel: Kernel): FormsPart => {
+  const { all, guard, keyOf, send } = kernel;
+  const watches = new Map<Element, Watch>();
+  const looks = new WeakMap<Element, Look>();
+  /** What the page has said of an attempt whose handlers still run. */
+  const said = new WeakMap<Element, Outcome>();
+
+  const tell = (form: Element, outcome: Outcome): void => send({ in: 'signal', key: keyOf(form), outcome });
+
+  const isShown = (one: Element): boolean => !!one.getClientRects()[0];
+
+  const textOf = ({ url, selector }: Signal): string => {
+    if (url) return url === location.pathname ? url : '';
+    if (!selector) return '';
+    return all(selector)
+      .map((one) => (isShown(one) ? one.textContent : ''))
+      .join('')
+      .trim();
+  };
+  /** Failures first: a page that shows both has not accepted. */
+  const signals = ({ failure = [], success = [] }: PlanForm): Signal[] => [...failure, ...success];
+
+  const marksOf = (form: Element): Set<Element> =>
+    new Set([...Element.prototype.querySelectorAll.call(form, MARK)].filter((one) => isShown(one) && (/^(input|select|textarea)$/.test(one.localName) || one.textContent!.trim())));
+
+  const layer = (): { event?: unknown }[] => {
+    const name = kernel.plan()?.data_layer || 'dataLayer';
+    const found = (window as unknown as Record<string, unknown>)[name];
+    return Array.isArray(found) ? (found as { event?: unknown }[]) : [];
+  };
+
+  const lookAll = (form: Element, plan: PlanForm = {}): Look => ({
+    at: performance.now(),
+    shown: signals(plan).map(textOf),
+    marks: marksOf(form),
+    layer: layer().length,
+    invalid: matches(form, ':invalid,.ng-invalid'),
+  });
+
+  /** Which signals hold; `over` is called once with the first. */
+  const awaitSignals = (plan: PlanForm, before: Pick<Look, 'shown' | 'layer'>, hear: (outcome: 'accepted' | 'failed') => void): { check(): boolean; stop(): void } => {
+    const wanted = signals(plan);
+    const fails = plan.failure?.length ?? 0;
+    const heard = new Set<string>();
+    const listeners = wanted.flatMap(({ event }) => (event ? [event] : [])).map((type): [string, () => void] => {
+      const run = guard(() => {
+        heard.add(type);
+        check();
+      });
+      addEventListener(type, run, true);
+      return [type, run];
+    });
+    const check = (): boolean => {
+      const pushed = layer().slice(before.layer).map((item) => item?.event);
+      const at = wanted.findIndex((signal, at) => {
+        if (signal.event) return heard.has(signal.event);
+        if (signal.data_layer) return pushed.includes(signal.data_layer);
+        const now = textOf(signal);
+        return now && now !== before.shown[at];
+      });
+      if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
+      return at >= 0;
+    };
+    return { check, stop: () => listeners.forEach(([type, run]) => removeEventListener(type, run, true)) };
+  };
+
+  const observe = (form: Element | undefined, run: () => void): (() => void) => {
+    const changes = new MutationObserver(guard(run));
+    changes.observe(document, DEEP);
+    const root = form && Node.prototype.getRootNode.call(form);
+    if (root && root !== document) changes.observe(root, DEEP);
+    const timer = setInterval(guard(run), ASK_MILLIS);
+    return () => {
+      changes.disconnect();
+      clearInterval(timer);
+    };
+  };
+
+  const watch = (form: Element, plan: PlanForm | undefined, path: string | undefined, input: Input): void => {
+    // Where the part came behind the attempt, what shows by now proves nothing.
+    const before = looks.get(form) ?? { ...lookAll(form, plan), at: performance.now() - QUIET_MILLIS, invalid: false };
+    const former = watches.get(form);
+    // A double click, or the handler's own second submit: the first watch goes on.
+    if (former && former.stage !== 'blocked' && former.stage !== 'over' && !input.native && performance.now() - former.at < DOUBLE_CLICK_MILLIS) return;
+    former?.leave();
+
+    const isNative = input.native;
+    const doesRequest = plan?.success?.some(({ request }) => request);
+    const isJudged = !!plan && signals(plan).length > 0;
+    const known = new Set<PerformanceEntry>();
+
+    const end = (outcome: Outcome): void => {
+      // It was taken back, and went out after all.
+      if (mine.stage === 'blocked') send(input);
+      mine.stage = 'over';
+      stop();
+      tell(form, outcome);
+    };
+    const block = (): void => {
+      if (isNative || mine.stage === 'blocked' || mine.stage === 'over') return;
+      // The server's answer, not the page's own check.
+      if (mine.stage === 'requested') return end('failed');
+      mine.stage = 'blocked';
+      tell(form, 'blocked');
+      if (!kernel.plan()?.diagnostics?.includes('form_blocked')) return;
+      const marked = [...marksOf(form)].map((one) => plan?.fields?.[(one as HTMLInputElement).name]).filter(Boolean);
+      kernel.diagnose('form_blocked', [plan?.id ?? '', ...new Set(marked)].join(' '));
+    };
+    const request = (status: number): void => {
+      if (isNative) return;
+      if (status > 399) return end('failed');
+      if (doesRequest && status) return end('accepted');
+      if (!isJudged) return end('sent');
+      if (mine.stage === 'blocked') send(input);
+      mine.stage = 'requested';
+      tell(form, 'sent');
+    };
+    const take = (entries: PerformanceEntry[]): void => {
+      for (const entry of entries as PerformanceResourceTiming[]) {
+        if (known.has(entry) || entry.startTime < before.at || mine.stage === 'over') continue;
+        known.add(entry);
+        const { origin, pathname } = new URL(entry.name);
+        if (pathname === path) request((entry as { responseStatus?: number }).responseStatus ?? 0);
+        else if (mine.stage === 'open' && origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType)) mine.stage = 'seen';
+      }
+    };
+    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, end);
+    const check = (): void => {
+      if (mine.stage === 'over' || checkSignals() || isNative) return;
+      if (!Reflect.get(Node.prototype, 'isConnected', form) && mine.stage === 'open') mine.stage = 'seen';
+      for (const mark of marksOf(form)) {
+        if (before.marks.has(mark)) continue;
+        mine.isMarked = true;
+        return block();
+      }
+    };
+    const reset = guard((event: Event) => {
+      if (event.target === form && mine.stage === 'open') mine.stage = 'seen';
+    });
+    const stopLooking = observe(form, check);
+    let requests: PerformanceObserver | undefined;
+    try {
+      requests = new PerformanceObserver(guard((seen) => take(seen.getEntries())));
+      requests.observe({ type: 'resource', buffered: true });
+    } catch {
+      // A page may have taken it away: then only signals tell.
+    }
+    addEventListener('reset', reset, true);
+    const quiet = setTimeout(
+      guard(() => {
+        if (mine.stage === 'open') block();
+      }),
+      QUIET_MILLIS,
+    );
+    const limit = setTimeout(() => stop(), LIMIT_MILLIS);
+    const stop = (): void => {
+      stopLooking();
+      stopSignals();
+      requests?.disconnect();
+      removeEventListener('reset', reset, true);
+      clearTimeout(quiet);
+      clearTimeout(limit);
+    };
+
+    const mine: Watch = {
+      plan,
+      stage: 'open',
+      at: performance.now(),
+      since: Date.now(),
+      check,
+      block,
+      end,
+      leave() {
+        if (mine.stage !== 'over' && !isNative) {
+          if (requests) take(requests.takeRecords());
+          check();
+        }
+        stop();
+      },
+    };
+    watches.set(form, mine);
+    looks.delete(form);
+    const word = said.get(form);
+    if (word) end(word);
+    else if (before.invalid) block();
+    else check();
+  };
+
+  const look: FormsPart['look'] = (form) => {
+    const former = watches.get(form);
+    // A new attempt: the last one came to nothing, unless it is a double click.
+    if (former?.stage === 'open' && performance.now() - former.at > DOUBLE_CLICK_MILLIS) former.block();
+    said.delete(form);
+    looks.set(form, lookAll(form, kernel.declared()[kernel.placeOf(form)]));
+  };
+
+  const say: FormsPart['say'] = (form, outcome) => {
+    const found = watches.get(form);
+    if (looks.has(form)) said.set(form, outcome);
+    else if (found && found.stage !== 'over') found.end(outcome);
+    else tell(form, outcome);
+  };
+
+  /** Where the form would go, its button's own address before its own. */
+  const pathOf = ({ form, submitter }: Captured): string | undefined => {
+    const address = submitter && matches(submitter, '[formaction]') ? (submitter as HTMLButtonElement).formAction : isForm(form) && memberOf(form, 'action');
+    try {
+      return new URL(address as string).pathname;
+    } catch {
+      // An address that is none: no request can be told as the form's.
+      return undefined;
+    }
+  };
+
+  /** When a form was last sent by the browser. */
+  const went = new WeakMap<Element, number>();
+  const vetoes: Veto[] = [];
+  adapt(kernel, say, vetoes);
+  watchContainers(kernel);
+  watchTargets(kernel, went, (form) => looks.has(form) || look(form));
+  if (kernel.plan()?.frames) watchFrames(kernel);
+
+  return {
+    look,
+    submit(captured, plan, about) {
+      const { form, native } = captured;
+      const former = watches.get(form);
+      // Only read, by a handler whose submission has its outcome already, or that found it wrong.
+      if (native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
+      if (native) went.set(form, captured.at);
+      const ignored = kernel.plan()?.ignore?.some((selector) => matches(form, selector));
+      if ((!plan && (ignored || !mayLead(form, !!native))) || isTheirs(form) || vetoes.some((isNone) => isNone(form))) return undefined;
+      const entries = readEntries(captured);
+      const input = { in: 'submit', ...about, native, controls: entries.length, entries: plan && entries };
+      watch(form, plan, plan?.request ?? pathOf(captured), input);
+      return input;
+    },
+    say,
+    fill: (one) => fill(kernel, one),
+    arrive(plan) {
+      const before = { shown: [], layer: 0 };
+      const hear = (outcome: 'accepted' | 'failed'): void => {
+        stop();
+        if (outcome === 'accepted' || all(plan.selector!)[0]) send({ in: 'outcome', outcome });
+      };
+      const { check, stop: stopSignals } = awaitSignals(plan, before, hear);
+      const stopLooking = observe(undefined, check);
+      const limit = setTimeout(() => stop(), LIMIT_MILLIS);
+      const stop = (): void => {
+        clearTimeout(limit);
+        stopLooking();
+        stopSignals();
+      };
+      check();
+    },
+    leave: () => watches.forEach((one) => one.leave()),
+  };
+};

@@ -1,0 +1,78 @@
+// What a page of the test site is: its markup, its server, its visitor, and what may come of it.
+//
+// Definitions are in pages/, one file a family. Not here: how a visit runs (visit.ts).
+
+import type { Visitor } from './visitor';
+
+export type Source = Record<string, any>;
+
+/** A request as the site's server received it. */
+export interface Received {
+  method: string;
+  path: string;
+  /** All of it: request line, headers in their order and case, body. */
+  bytes: string;
+  body: string;
+}
+
+/** An answer of the site's server; `html` is set into the page's frame, with touchmark's tag. */
+export interface Reply {
+  status?: number;
+  headers?: Record<string, string>;
+  html?: string;
+  body?: string | Buffer;
+  /** The request stays open until the visit is over. */
+  hangs?: boolean;
+}
+
+export interface FormPage {
+  /** Family and behaviour: `native-post`. */
+  name: string;
+  /** One sentence: what it is in the wild, and why the expected is right. */
+  why: string;
+  /** What follows in the body. Its inline scripts may call `note(…)`, which must be told alike with and without touchmark. */
+  body: string;
+  head?: string;
+  /** Entry in apps/ that is bundled and loaded as /app.js at the body's end. */
+  app?: string;
+  /** Changes the plan, which declares `#lead` with the fields `name` and `phone`. */
+  plan?: (plan: Source, form: Source) => void;
+  /** Answers by `METHOD /path`. Default: /send redirects to /thanks, /api says {"ok":true}, /refuse is 422. */
+  server?: Record<string, Reply | ((request: Received) => Reply)>;
+  visit(visitor: Visitor): Promise<unknown>;
+  /** Exactly these events are stored: type, form, outcome, verdict. */
+  expect: string[];
+  /** What a tracker that knows less would store: no stored event begins with one of these. */
+  refute: string[];
+  /** The one submission's fields. */
+  fields?: Record<string, unknown>;
+  /** So many requests with a body reach the site's server. */
+  posts?: number;
+  /** The visitor acts before touchmark is ready. */
+  isHasty?: boolean;
+  /** What the page's own library draws at random in its requests. */
+  random?: RegExp;
+  /** Runs in the gate's other engines too: the page that stands for its behaviour. */
+  isModel?: boolean;
+}
+
+export const SENT = 'form_submit lead sent valid';
+export const ACCEPTED = 'form_submit lead accepted valid';
+export const FAILED = 'form_submit lead failed valid';
+export const UNCONFIRMED = 'form_submit lead unconfirmed valid';
+export const RESULT = 'form_result lead accepted';
+export const REFUSED = 'form_result lead failed';
+
+export const INPUTS = '<label>Name <input name="name"></label><label>Phone <input name="phone" type="tel"></label>';
+
+/** The form that most pages have, with other attributes or contents. */
+export const form = (more = '', inside = '', button = '<button>Send</button>'): string =>
+  `<form id="lead" method="post" action="/send" ${more}>${INPUTS}${inside}${button}</form>`;
+
+/** A submit listener on `#lead`. */
+export const onSubmit = (code: string, options = ''): string =>
+  `<script>document.querySelector('#lead').addEventListener('submit', async (event) => { const form = event.target; ${code} }${options && `, ${options}`})</script>`;
+
+export const DONE = "document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=done>Thank you</p>');";
+export const WRONG = "document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=refused>We could not send this</p>');";
+export const POST = "fetch('/api', { method: 'POST', body: new URLSearchParams({ name: form.elements.name.value, phone: form.elements.phone.value }) })";

@@ -1,0 +1,11 @@
+import type { FormPage } from '../page';
+import { FRAMEWORKS } from './frameworks';
+import { HOSTILE } from './hostile';
+import { NATIVE } from './native';
+import { NO_LEADS } from './no-leads';
+import { REQUEST } from './request';
+import { STRUCTURE } from './structure';
+import { VALIDATION } from './validation';
+import { VENDORS } from './vendors';
+
+export const PAGES: FormPage[] = [...NATIVE, ...REQUEST, ...VALIDATION, ...STRUCTURE, ...NO_LEADS, ...HOSTILE, ...FRAMEWORKS, ...VENDORS];

@@ -1,0 +1,45 @@
+// The table of `cargo xtask forms`: page, engine, expected, got, neutral.
+
+import type { FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter';
+
+interface Row {
+  page: string;
+  engine: string;
+  expected: string[];
+  got: string[];
+  neutral: boolean;
+}
+
+const told = (lines: string[]): string => lines.join(', ').replace(/form_/g, '').replace(/ (lead|valid)\b/g, '') || '–';
+
+export default class Table implements Reporter {
+  private missed = 0;
+  private printed = 0;
+
+  onBegin(): void {
+    this.line('page', 'engine', 'expected', 'got', 'neutral', '');
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    const row = result.annotations.find(({ type }) => type === 'row')?.description;
+    const passed = result.status === 'passed';
+    if (!passed) this.missed++;
+    if (row) {
+      const { page, engine, expected, got, neutral } = JSON.parse(row) as Row;
+      this.line(page, engine, told(expected), told(got), neutral ? 'yes' : 'NO', passed ? '' : 'MISS');
+      this.printed++;
+    } else if (!passed) this.line(test.title, '', '', result.status, '', 'MISS');
+    for (const { message } of passed ? [] : result.errors) console.log(`    ${(message ?? '').replace(/\u001b\[\d+m/g, '').split('\n').filter((line) => /^[-+] |Error/.test(line)).slice(0, 12).join('\n    ')}`);
+  }
+
+  onEnd(result: FullResult): void {
+    console.log(`\n${this.printed} pages, ${this.missed} missed`);
+    // A table of nothing is no success.
+    if (!this.printed) console.log(`no page ran: ${result.status}`);
+  }
+
+  private line(...cells: string[]): void {
+    const widths = [36, 9, 42, 42, 8, 5];
+    console.log(cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' ').trimEnd());
+  }
+}
