@@ -92,8 +92,8 @@ export type Consent = {
   identify: Decision;
   /** May send events at all. */
   send: 'granted';
-  /** Where the answer came from: the page's call, or a plan that says no consent is needed. */
-  source: 'api' | 'not_required';
+  /** Where the answer came from: the page's call, a plan that says no consent is needed, or the consent platforms that the plan asks, joined by `+`. */
+  source: string;
 };
 
 /** Coarse class of the device; nothing finer is read. */

@@ -35,7 +35,7 @@ impl Channel {
     ///
     /// Source: GA4's default channel group, support.google.com/analytics/answer/9756891.
     pub fn of(more: &str, source: &str, medium: &str, campaign: &str) -> Channel {
-        Channel::by(&[CORE, more, REST], source, medium, campaign)
+        Channel::by(&[CORE, more], source, medium, campaign)
     }
 
     /// The channel that reports show for a touch of any page: the same rules over every row of
@@ -143,18 +143,13 @@ impl Referrer<'_> {
 
 /// The row for a referrer's host; the longest domain that fits wins.
 pub fn known_host<'a>(more: &'a str, host: &str) -> Referrer<'a> {
-    lookup(&[CORE, more, REST], host, false)
+    lookup(&[CORE, more], host, false)
 }
 
 /// The row for a source as a campaign or a click id names it: `google`, `fb`, `chatgpt.com`.
 pub fn known_source<'a>(more: &'a str, source: &str) -> Referrer<'a> {
-    lookup(&[CORE, more, REST], source, true)
+    lookup(&[CORE, more], source, true)
 }
-
-#[cfg(feature = "full")]
-const REST: &str = tables::MORE_REFERRERS;
-#[cfg(not(feature = "full"))]
-const REST: &str = "";
 
 /// Rows stand in groups of a kind; in a row the source comes first, then other names of it
 /// (words without a dot, for campaigns) and domains.

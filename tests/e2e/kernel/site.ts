@@ -2,7 +2,7 @@
 
 import { test as base, expect, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -108,7 +108,9 @@ export const test = base.extend<{ site: Site }, { pkg: string }>({
       site.seen.push({ method, path, headers, body });
       if (path === '/tm/touchmark.js') await held;
       const file = path.startsWith('/tm/') && path.slice(4);
-      if (file) {
+      if (file && !file.endsWith('.json') && !existsSync(join(pkg, file))) {
+        response.writeHead(404).end();
+      } else if (file) {
         response.writeHead(200, { 'content-type': types[path.split('.').pop() ?? ''] ?? '' });
         response.end(file.endsWith('.json') ? JSON.stringify(site.plan) : readFileSync(join(pkg, file)));
       } else if (path === '/api') {

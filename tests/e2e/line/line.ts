@@ -156,7 +156,7 @@ export const test = base.extend<
     gateway.reset();
     await collector.reset();
 
-    const all = async (): Promise<Row[]> => (await collector.all()).filter(({ type }) => type !== FENCE);
+    const all = async (): Promise<Row[]> => (await collector.all()).filter(({ source }) => source !== FENCE);
     const summary = async (): Promise<string[]> => (await all()).map(short).sort();
     /** Whatever the page still keeps is stored already: sent again, it adds nothing. */
     const unstored = async (page: Page): Promise<string[]> => {
@@ -182,7 +182,7 @@ export const test = base.extend<
         expect((await kept(page)).keys).not.toContain('touchmark.early');
         await expect.poll(gateway.isIdle).toBe(true);
         const id = `fence-${Date.now()}`;
-        const fence = { specversion: '1.0', id, source: 'urn:touchmark-tests', type: FENCE };
+        const fence = { specversion: '1.0', id, source: FENCE, type: 'org.touchmark.landing' };
         expect((await fetch(gateway.endpoint, { method: 'POST', body: JSON.stringify(fence) })).status).toBe(202);
         await expect.poll(async () => (await collector.all()).map((row) => row.id)).toContain(id);
         const rows = await all();
@@ -210,7 +210,8 @@ export const test = base.extend<
   ],
 });
 
-const FENCE = 'touchmark-tests.fence';
+/** The source of an event that comes after all others: of a page's type, since other types need a key. */
+const FENCE = 'urn:touchmark:fence';
 
 declare global {
   interface Window {
