@@ -17,7 +17,8 @@ async function expectWall(page: Page, site: Site, line: Line): Promise<void> {
   expect((await page.context().cookies()).filter(({ name }) => name !== 'reference')).toEqual([]);
   expect(await page.evaluate(() => window.dataLayer)).toBeUndefined();
   const own = site.requests.filter(({ path }) => path.startsWith('/touchmark/'));
-  expect(new Set(own.map(({ path }) => path))).toEqual(new Set(['/touchmark/touchmark.js', '/touchmark/plan.json', '/touchmark/touchmark.wasm']));
+  const files = ['touchmark.js', 'touchmark.forms.js', 'plan.json', 'touchmark.wasm'];
+  expect(new Set(own.map(({ path }) => path))).toEqual(new Set(files.map((file) => `/touchmark/${file}`)));
   for (const { headers } of own) expect(headers.referer).toBeUndefined();
   for (const { headers } of own.filter(({ path }) => !path.endsWith('.js'))) expect(headers.cookie).toBeUndefined();
 }

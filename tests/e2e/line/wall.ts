@@ -30,7 +30,7 @@ export async function expectNothing(page: Page, site: Site, line: Line, files: s
   expect(await page.context().cookies()).toEqual([]);
   expect(await page.locator('form input[type=hidden]').evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value).filter(Boolean))).toEqual([]);
   const own = site.requests.filter(({ path }) => path.startsWith('/touchmark/'));
-  const expected = ['touchmark.js', 'touchmark.wasm', 'plan.json', ...files].map((file) => `/touchmark/${file}`);
+  const expected = ['touchmark.js', 'touchmark.forms.js', 'touchmark.wasm', 'plan.json', ...files].map((file) => `/touchmark/${file}`);
   expect([...new Set(own.map(({ path }) => path))].sort()).toEqual(expected.sort());
   for (const { headers, path } of own) expect(headers.referer, path).toBeUndefined();
 }
