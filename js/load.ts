@@ -18,8 +18,6 @@ export const load = (url: string | URL, integrity?: string): Promise<Response> =
   } as RequestInit);
 
 async function compile(url: string | URL): Promise<WebAssembly.Module> {
-  // Throws where the page's policy forbids even the smallest: then the real one need not be fetched.
-  new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   if (__INLINE_WASM__) return WebAssembly.compile(Uint8Array.from(inlined, (character) => character.charCodeAt(0)));
   try {
     return await WebAssembly.compileStreaming(load(url, __WASM_INTEGRITY__));
@@ -32,16 +30,21 @@ async function compile(url: string | URL): Promise<WebAssembly.Module> {
 /** Makes a fresh instance of the core. */
 export type Make = () => Core | Promise<Core>;
 
-/** The core as wasm; where that can't be had, the same core compiled to JavaScript, beside it. */
+/**
+ * The core as wasm; where the page's policy forbids that, the same core compiled to JavaScript. Only
+ * then: an import carries no hash, and a wasm that is not the script's own is no reason to do without.
+ */
 export async function loadCore(url: string | URL): Promise<Make> {
   try {
-    const module = await compile(url);
-    return async () => {
-      const { imports, attach } = glue();
-      return attach((await WebAssembly.instantiate(module, imports)).exports);
-    };
+    // The smallest module there is: where it is forbidden the real one need not be fetched.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch (fault) {
     diagnose('wasm_forbidden', fault);
     return ((await import(`${url}.mjs`)) as { make: Make }).make;
   }
+  const module = await compile(url);
+  return async () => {
+    const { imports, attach } = glue();
+    return attach((await WebAssembly.instantiate(module, imports)).exports);
+  };
 }

@@ -27,6 +27,6 @@ export function fill({ allForms, declared, diagnose, keyOf, placeOf }: Kernel, {
     }
     written.set(field, value);
     // Else the browser brings it back on reload and Back, as if the page had put it there.
-    field.autocomplete = 'off';
+    if (field.autocomplete !== 'off') field.autocomplete = 'off';
   }
 }

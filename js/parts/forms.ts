@@ -165,8 +165,11 @@ export default (kernel: Kernel): FormsPart => {
   };
 
   const watch = (form: Element, plan: PlanForm | undefined, path: string | undefined, input: Input): void => {
-    // Where the part came behind the attempt, what shows by now proves nothing.
-    const before = looks.get(form) ?? { ...lookAll(form, plan), at: performance.now() - QUIET_MILLIS, invalid: false };
+    const began = performance.now() - Date.now() + (input.at as number);
+    const seen = looks.get(form);
+    // Where the part came behind the attempt, what shows by now proves nothing, until its request is seen.
+    const isLate = !seen || seen.at > began + ASK_MILLIS;
+    const before = isLate ? { ...lookAll(form, plan), at: began, invalid: false } : seen;
     const former = watches.get(form);
     // A double click, or the handler's own second submit: the first watch goes on.
     if (former && former.stage !== 'blocked' && former.stage !== 'over' && !input.native && performance.now() - former.at < DOUBLE_CLICK_MILLIS) return;
@@ -201,7 +204,8 @@ export default (kernel: Kernel): FormsPart => {
       if (!isJudged) return end('sent');
       if (mine.stage === 'blocked') send(input);
       mine.stage = 'requested';
-      tell(form, 'sent');
+      if (isLate) before.shown = [];
+      if (!isLate || !checkSignals()) tell(form, 'sent');
     };
     const take = (entries: PerformanceEntry[]): void => {
       for (const entry of entries as PerformanceResourceTiming[]) {

@@ -21,7 +21,7 @@ const ENTRIES: [&str; 3] = ["boot", "handle", "settled"];
 const SET_WASM: &str = "let wasm;\nexport function __wbg_set_wasm(val) {\nwasm = val;\n}";
 const START: &str = "wasm.__wbindgen_start();";
 
-/// Text that only engines without reference types need, and those can't load this wasm at all.
+/// Text that is shorter for the engines that load this, or wrong for the core as JavaScript.
 struct Trim {
     /// As wasm-bindgen writes it, line ends read as blanks.
     from: &'static str,
@@ -30,7 +30,20 @@ struct Trim {
     trace: &'static str,
 }
 
-const TRIMS: [Trim; 4] = [
+const TRIMS: [Trim; 6] = [
+    // In JavaScript a memory that grew is another buffer, and the old one is never detached.
+    Trim {
+        from: "cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer.detached === true || \
+               (cachedDataViewMemory0.buffer.detached === undefined && \
+               cachedDataViewMemory0.buffer !== wasm.memory.buffer)",
+        to: "cachedDataViewMemory0?.buffer !== wasm.memory.buffer",
+        trace: ".detached",
+    },
+    Trim {
+        from: "cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.byteLength === 0",
+        to: "cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer",
+        trace: "Memory0.byteLength",
+    },
     // `encodeInto` is older than reference types in every engine.
     Trim {
         from: "if (!('encodeInto' in cachedTextEncoder)) { cachedTextEncoder.encodeInto = \

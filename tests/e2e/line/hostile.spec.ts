@@ -20,7 +20,8 @@ test('500 payloads in campaign links: the value intact as text, no node, no viol
         new MutationObserver((changes) => {
           for (const { addedNodes, attributeName, target } of changes) {
             for (const node of addedNodes) if (node.nodeName !== '#text' || target.nodeName !== 'X-TICK') seen.push(`node ${node.nodeName}`);
-            if (attributeName && attributeName !== 'value') seen.push(`attribute ${attributeName}`);
+            // The fields' own: set once, so that the browser brings back no old value.
+            if (attributeName && !['value', 'autocomplete'].includes(attributeName)) seen.push(`attribute ${attributeName}`);
           }
         }).observe(document, { subtree: true, childList: true, attributes: true }),
       ),

@@ -77,7 +77,7 @@ test('a page that goes away lets its submission go as it stands', async ({ page,
   await page.locator('footer a[href="/privacy/"]').click();
   await page.waitForURL('**/privacy/');
   release();
-  await line.stores(page, ['form_submit callback unconfirmed valid']);
+  await line.stores(page, ['form_submit callback sent valid']);
 });
 
 test('values that break the contract leave a verdict, never themselves', async ({ page, site, line }) => {

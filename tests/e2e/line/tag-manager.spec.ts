@@ -156,5 +156,5 @@ test('consent mode without any state is no consent', async ({ page, site, line }
   await ready(page);
   await callback(page);
   await line.stores(page, []);
-  expect(line.gateway.sent.filter(({ body }) => body.includes('org.touchmark.'))).toEqual([]);
+  expect(line.gateway.sent.filter(({ body }) => body.includes('urn:touchmark:northside'))).toEqual([]);
 });
