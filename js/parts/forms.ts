@@ -167,9 +167,9 @@ export default (kernel: Kernel): FormsPart => {
   const watch = (form: Element, plan: PlanForm | undefined, path: string | undefined, input: Input): void => {
     const began = performance.now() - Date.now() + (input.at as number);
     const seen = looks.get(form);
-    // Where the part came behind the attempt, what shows by now proves nothing, until its request is seen.
-    const isLate = !seen || seen.at > began + ASK_MILLIS;
-    const before = isLate ? { ...lookAll(form, plan), at: began, invalid: false } : seen;
+    // Where the part came behind the attempt, what the plan declares counts as it shows by now; marks
+    // that nobody declared prove nothing.
+    const before = !seen || seen.at > began + ASK_MILLIS ? { ...lookAll(form, plan), at: began, shown: [], invalid: false } : seen;
     const former = watches.get(form);
     // A double click, or the handler's own second submit: the first watch goes on.
     if (former && former.stage !== 'blocked' && former.stage !== 'over' && !input.native && performance.now() - former.at < DOUBLE_CLICK_MILLIS) return;
@@ -204,8 +204,7 @@ export default (kernel: Kernel): FormsPart => {
       if (!isJudged) return end('sent');
       if (mine.stage === 'blocked') send(input);
       mine.stage = 'requested';
-      if (isLate) before.shown = [];
-      if (!isLate || !checkSignals()) tell(form, 'sent');
+      tell(form, 'sent');
     };
     const take = (entries: PerformanceEntry[]): void => {
       for (const entry of entries as PerformanceResourceTiming[]) {
