@@ -61,7 +61,7 @@ fn records_survive_in_storage_and_a_wipe_takes_only_ours() {
     assert_eq!(loaded, expect);
     storage::remove(Area::Session, "touchmark.y");
     assert_eq!(storage::load().len(), 1);
-    storage::wipe();
+    storage::wipe("");
     assert!(storage::load().is_empty());
     assert_eq!(
         local.get_item("theirs").ok().flatten().as_deref(),
