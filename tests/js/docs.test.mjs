@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TOUCHMARK = process.env.TOUCHMARK_BIN ?? join(ROOT, 'target/release/touchmark');
 const XTASK = process.env.TOUCHMARK_XTASK ?? join(ROOT, 'target/debug/xtask');
 /** Programs whose own options are not ours to check. */
-const OTHERS = new Set(['cargo', 'npm', 'npx', 'node', 'curl', 'git', 'cd', 'export', 'docker', 'sqlite3', 'jq', 'echo', 'cat', 'cp', 'mkdir', 'openssl', 'systemctl', 'sudo', 'kill', 'tar', 'brotli', 'ls', 'rm', 'mv', 'sh', 'date', 'duckdb', 'python3', 'rustup', 'sha256sum']);
+const OTHERS = new Set(['grep', 'sed', 'cargo', 'npm', 'npx', 'node', 'curl', 'git', 'cd', 'export', 'docker', 'sqlite3', 'jq', 'echo', 'cat', 'cp', 'mkdir', 'openssl', 'systemctl', 'sudo', 'kill', 'tar', 'brotli', 'ls', 'rm', 'mv', 'sh', 'date', 'duckdb', 'python3', 'rustup', 'sha256sum']);
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
