@@ -70,8 +70,10 @@ impl Gate {
                 wasm(&["clippy", "--lib"]).args(["--", "-D", "warnings"]),
                 LINTS,
             )?;
-            let typed = ["clippy", "--lib", "--tests", "--features", "typed,full"];
-            check(wasm(&typed).args(["--", "-D", "warnings"]), LINTS)
+            let typed = ["clippy", "--lib", "--tests", "--features", "typed,suite"];
+            let mut cargo = wasm(&typed);
+            cargo.args(["--", "-D", "warnings"]);
+            check(cargo.env(suite::VARIABLE, suite::file()?), LINTS)
         });
         self.stage("lints, scripts", |_| {
             check(
