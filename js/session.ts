@@ -8,7 +8,7 @@ import type { Fill } from './parts/fields';
 import { declared, register, watchForms } from './forms';
 import { tellEarly } from './intake';
 import { device } from './landing';
-import { withPart } from './parts';
+import { settled, withPart } from './parts';
 import { callReady, consents } from './queue';
 import type { Input, Landing, Plan } from './types';
 
@@ -45,7 +45,7 @@ export function welcome(): void {
   arrival = { ...arrival, nav: 'reload' };
   register(true);
   tellEarly();
-  callReady();
+  settled().then(callReady, callReady);
 }
 
 export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };

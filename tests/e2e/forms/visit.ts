@@ -82,8 +82,7 @@ export async function judge(open: () => Promise<Tab>, page: FormPage, offer: Omi
       await tab.close();
     }
   };
-  const withIt = await inTab({ ...offer, page });
-  const without = await inTab({ ...offer, page, plan: undefined });
+  const [withIt, without] = await Promise.all([inTab({ ...offer, page }), inTab({ ...offer, page, plan: undefined })]);
 
   const changes = [
     ...differences('request', comparable(withIt, page), comparable(without, page)),
