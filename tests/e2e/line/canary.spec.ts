@@ -1,13 +1,11 @@
 // Words that nobody declared, planted wherever a page keeps something, and a search for them in every
 // byte that leaves: as they are, URL-encoded, in base64 and hex, and hashed.
-//
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, ready, rewrite, ROOT, test } from './line';
 import { only } from './visitor';
-
 
 /** A word for each place; the umlaut shows what encodings make of it. */
 const CANARIES = {
