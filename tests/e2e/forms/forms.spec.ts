@@ -18,9 +18,6 @@ const areModels = process.env.TOUCHMARK_FORMS === 'models';
 /** Known gaps: each is counted as skipped, and stands in ARCHITECTURE.md under its known faults. */
 const GAPS = new Map([
   ['blocked-repeatedly', 'the sealed phone is not the one of the attempt that went out'],
-  ['hostile-object-prototype', 'the core does not become ready'],
-  ['hostile-performance', 'the core does not become ready'],
-  ['hostile-huge', 'takes longer than its limit'],
   ['shoelace-refused', 'the page navigates where it should stay'],
   ['intl-tel-input-sent', 'the thank-you page is not reached in time'],
 ]);
