@@ -53,6 +53,7 @@ const carryOutAll = guard((outputs: string) => (JSON.parse(outputs) as Output[])
 /** An instance is lost. The next takes over at once: a submission's navigation may be under way. */
 function trap(fault: unknown): void {
   isReady = false;
+  current = undefined;
   if (restarts++ === MAX_RESTARTS) return hush('core_stopped', fault);
   diagnose('core_trapped', fault);
   try {

@@ -21,6 +21,8 @@ const test = base.extend({ pageFaults: [async ({ context }, use) => {
 /** In the page: traps at the call named by the address's fragment, so many times, from the start or once `arm` is called. */
 const putTraps = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
+    // Diagnostics to the console: there a trap is heard of though its page is gone.
+    addEventListener('load', () => window.touchmark?.('debug'));
     const [target, times, isLater] = decodeURIComponent(location.hash.slice(1)).split(' ');
     const state = ((window as any).traps = { sprung: 0, calls: 0, isArmed: !isLater, instances: [] as WebAssembly.Exports[] });
     const trapped = (name: string, run: Function): Function =>
@@ -109,7 +111,7 @@ for (const [when, form] of [['from the start', 'callback'], ['from a submission 
 }
 
 test('a core that always traps gets two more tries, then it is quiet', async ({ page, site, line }) => {
-  test.setTimeout(200_000);
+  test.setTimeout(600_000);
   await putTraps(page);
   const twice = stackPointer(line.pkg);
   const all = targets(line.pkg).filter((one) => one.startsWith('export:'));
