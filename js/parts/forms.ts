@@ -131,19 +131,28 @@ export default (kernel: Kernel): FormsPart => {
     invalid: matches(form, ':invalid,.ng-invalid'),
   });
 
+  /** Listens until the returned function is called. */
+  const on = (type: string, run: (event: Event) => void): (() => void) => {
+    const heard = guard(run);
+    addEventListener(type, heard, true);
+    return () => removeEventListener(type, heard, true);
+  };
+
   /** Which signals hold; `over` is called once with the first. */
   const awaitSignals = (plan: PlanForm, before: Pick<Look, 'shown' | 'layer'>, hear: (outcome: 'accepted' | 'failed') => void): { check(): boolean; stop(): void } => {
     const wanted = signals(plan);
     const fails = plan.failure?.length ?? 0;
     const heard = new Set<string>();
-    const listeners = wanted.flatMap(({ event }) => (event ? [event] : [])).map((type): [string, () => void] => {
-      const run = guard(() => {
-        heard.add(type);
-        check();
-      });
-      addEventListener(type, run, true);
-      return [type, run];
-    });
+    const stops = wanted.flatMap(({ event }) =>
+      event
+        ? [
+            on(event, () => {
+              heard.add(event);
+              check();
+            }),
+          ]
+        : [],
+    );
     const check = (): boolean => {
       const pushed = layer().slice(before.layer).map((item) => item?.event);
       const at = wanted.findIndex((signal, at) => {
@@ -155,7 +164,7 @@ export default (kernel: Kernel): FormsPart => {
       if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
       return at >= 0;
     };
-    return { check, stop: () => listeners.forEach(([type, run]) => removeEventListener(type, run, true)) };
+    return { check, stop: () => stops.forEach((stop) => stop()) };
   };
 
   const observe = (form: Element | undefined, run: () => void): (() => void) => {
@@ -187,6 +196,7 @@ export default (kernel: Kernel): FormsPart => {
     const doesRequest = plan?.success?.some(({ request }) => request);
     const isJudged = !!plan && signals(plan).length > 0;
     const known = new Set<PerformanceEntry>();
+    let isLeaving = false;
 
     const end = (outcome: Outcome): void => {
       // It was taken back, and went out after all.
@@ -196,7 +206,7 @@ export default (kernel: Kernel): FormsPart => {
       tell(form, outcome);
     };
     const block = (): void => {
-      if (isNative || mine.stage === 'blocked' || mine.stage === 'over') return;
+      if (isNative || isLeaving || mine.stage === 'blocked' || mine.stage === 'over') return;
       // The server's answer, not the page's own check.
       if (mine.stage === 'requested') return end('failed');
       mine.stage = 'blocked';
@@ -223,7 +233,7 @@ export default (kernel: Kernel): FormsPart => {
         else if (mine.stage === 'open' && origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType)) mine.stage = 'seen';
       }
     };
-    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, end);
+    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, (outcome) => (isLeaving && outcome === 'failed') || end(outcome));
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
       if (!Reflect.get(Node.prototype, 'isConnected', form) && mine.stage === 'open') mine.stage = 'seen';
@@ -233,10 +243,18 @@ export default (kernel: Kernel): FormsPart => {
         return block();
       }
     };
-    const reset = guard((event: Event) => {
-      if (event.target === form && mine.stage === 'open') mine.stage = 'seen';
-    });
-    const stopLooking = observe(form, check);
+    const stops = [
+      observe(form, check),
+      stopSignals,
+      on('reset', ({ target }) => {
+        if (target === form && mine.stage === 'open') mine.stage = 'seen';
+      }),
+      // Firefox ends a page's requests when another is asked for, long before this one goes: the error
+      // that it then shows is none of the server's. Only for now, since it keeps pages out of the cache.
+      on('beforeunload', () => {
+        isLeaving = true;
+      }),
+    ];
     let requests: PerformanceObserver | undefined;
     try {
       requests = new PerformanceObserver(guard((seen) => take(seen.getEntries())));
@@ -244,7 +262,6 @@ export default (kernel: Kernel): FormsPart => {
     } catch {
       // A page may have taken it away: then only signals tell.
     }
-    addEventListener('reset', reset, true);
     const quiet = setTimeout(
       guard(() => {
         if (mine.stage === 'open') block();
@@ -253,10 +270,8 @@ export default (kernel: Kernel): FormsPart => {
     );
     const limit = setTimeout(() => stop(), LIMIT_MILLIS);
     const stop = (): void => {
-      stopLooking();
-      stopSignals();
+      stops.forEach((stop) => stop());
       requests?.disconnect();
-      removeEventListener('reset', reset, true);
       clearTimeout(quiet);
       clearTimeout(limit);
     };
