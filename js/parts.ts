@@ -25,3 +25,6 @@ export function withPart(run: (part: FormsPart) => void): void {
   });
   coming.then(() => run(part!)).catch((fault) => diagnose('part_unreadable', fault));
 }
+
+/** Once the part and its adapters are here, if any were asked for, or can't be had. */
+export const settled = async (): Promise<unknown> => (await coming, part?.settled);

@@ -11,7 +11,7 @@ import { tellEarly } from './intake';
 import { device } from './landing';
 import { owe } from './journal';
 import { guard } from './page';
-import { withPart } from './parts';
+import { settled, withPart } from './parts';
 import { callReady, consents } from './queue';
 import type { Input, Landing, Plan } from './types';
 
@@ -47,7 +47,7 @@ export const opening = (): Input[] => [
 export function welcome(): void {
   register(true);
   tellEarly();
-  callReady();
+  settled().then(callReady, callReady);
 }
 
 export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'owe' } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
