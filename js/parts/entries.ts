@@ -9,7 +9,7 @@
 import type { Captured, Entry } from '../types';
 
 /** What a form maps to no field costs a look only; events tell of 10,000 controls at most. */
-const MAX_ENTRIES = 5000;
+const MAX_ENTRIES = 4000;
 const MAX_VALUE_CHARS = 4096;
 /** In a control's type, autocomplete or id: a password shown as text is still one. */
 const SECRET = /passw|one-time|\bcc-/i;

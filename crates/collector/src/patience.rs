@@ -137,7 +137,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 mod tests {
     use super::{Duration, PatientListener, TcpListener};
     use axum::serve::Listener;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
     #[tokio::test]
@@ -152,5 +152,41 @@ mod tests {
         let (mut stream, _) = patient.accept().await;
         let error = stream.read(&mut [0; 8]).await.expect_err("closed");
         assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_drips_is_closed_too() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let mut patient = PatientListener {
+            listener,
+            patience: Duration::from_millis(50),
+        };
+        let address = patient.local_addr().expect("address");
+        let mut client = TcpStream::connect(address).await.expect("connected");
+        let (mut stream, _) = patient.accept().await;
+        let drip = async {
+            let mut pause = tokio::time::interval(Duration::from_millis(5));
+            loop {
+                pause.tick().await;
+                if client.write_all(b"x").await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let read = async {
+            let mut bytes = 0;
+            loop {
+                match stream.read(&mut [0; 8]).await {
+                    Ok(more) => bytes += more,
+                    Err(error) => return (bytes, error.kind()),
+                }
+            }
+        };
+        let (bytes, kind) = tokio::select! {
+            end = read => end,
+            () = drip => unreachable!("it drips for ever"),
+        };
+        assert!(bytes > 1, "{bytes} bytes came");
+        assert_eq!(kind, std::io::ErrorKind::TimedOut);
     }
 }

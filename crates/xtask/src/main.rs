@@ -100,6 +100,7 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Break the way between page and collector; print sent, stored, lost, duplicated
     Chaos(chaos::ChaosArgs),
+    Fuzz(fuzz::FuzzArgs),
     /// Run the gate: format, lints, native tests, wasm tests in a browser, end-to-end tests
     Test {
         /// Add what takes long
@@ -126,6 +127,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Setup => setup::everything().map(|()| true),
         Command::Build { stable, pages_only } => build::run(stable, pages_only),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Repro => repro::run(),
         Command::Sbom => sbom::run(),
         Command::Size { by_stage } => size::run(by_stage),

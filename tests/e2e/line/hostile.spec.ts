@@ -90,6 +90,20 @@ test('elements named like members of document, window and form are passed by', a
   await line.stores(page, ['landing callback', `form_submit callback ${outcome} valid`]);
 });
 
+for (const head of ['', '<script src="/touchmark/stub.js"></script>']) {
+  test(`an element named touchmark takes nobody's place, ${head ? 'with the stub' : 'without a stub'}`, async ({ page, site, line }) => {
+    const element = '<form id="touchmark" hidden><input name="v"><input name="q"><input name="l"></form>';
+    rewrite(site, (html) => html.replace('<script async', `${element}${head}<script async`));
+    await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+    await expect.poll(() => page.evaluate(() => typeof window.touchmark)).toBe('function');
+    await ready(page);
+    await fillCallback(page);
+    await send(page);
+    await page.locator('.form-success').waitFor();
+    await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
+  });
+}
+
 test('elements that take the place of what touchmark asks cost the page nothing', async ({ page, site, line }) => {
   const names = ['querySelector', 'querySelectorAll', 'getElementById', 'createElement', 'documentElement'];
   const traps = names.map((name) => `<img name="${name}" alt="">`).join('');

@@ -13,6 +13,8 @@ mod expect;
 pub mod finding;
 mod form;
 mod format;
+#[cfg(test)]
+mod hostile;
 mod input;
 mod label;
 mod locate;

@@ -8,7 +8,7 @@ mod judge;
 mod pair;
 mod show;
 
-pub use show::table;
+pub use show::{safe, table};
 
 use std::path::PathBuf;
 use std::process::ExitCode;

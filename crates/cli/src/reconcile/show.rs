@@ -59,7 +59,8 @@ fn words(result: &Judgement, table: &Table, is_markdown: bool) -> String {
                 format!("{} ", trouble.event)
             };
             let mark = if is_markdown { "- " } else { "  " };
-            text.push_str(&format!("{mark}{line}{event}{}\n", trouble.what));
+            let said = safe(&format!("{event}{}", trouble.what));
+            text.push_str(&format!("{mark}{line}{said}\n"));
         }
         if troubles.len() > SHOWN {
             text.push_str(&format!(
@@ -108,12 +109,27 @@ fn counts(title: &str, group: &BTreeMap<String, Counts>, is_markdown: bool) -> S
     table(&rows, is_markdown)
 }
 
+/// Text from events and CRMs for a terminal or a log: it begins no line and turns no direction.
+pub fn safe(text: &str) -> String {
+    let is_odd = |one: char| {
+        one.is_control()
+            || matches!(one, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let of = |one| if is_odd(one) { '\u{fffd}' } else { one };
+    text.chars().map(of).collect()
+}
+
 /// Columns of one width each; texts to the left, numbers to the right.
 pub fn table(rows: &[Vec<String>], is_markdown: bool) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| safe(cell)).collect())
+        .collect();
     let mut text = String::new();
     if is_markdown {
         for (at, row) in rows.iter().enumerate() {
-            let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cell = |cell: &String| cell.replace('|', "\\|").replace('<', "&lt;");
+            let cells: Vec<String> = row.iter().map(cell).collect();
             text.push_str(&format!("| {} |\n", cells.join(" | ")));
             if at == 0 {
                 text.push_str(&format!("|{}\n", " --- |".repeat(row.len())));
@@ -135,7 +151,7 @@ pub fn table(rows: &[Vec<String>], is_markdown: bool) -> String {
     let is_right: Vec<bool> = (0..columns)
         .map(|at| rows.len() > 1 && rows[1..].iter().all(|row| is_number(&row[at])))
         .collect();
-    for row in rows {
+    for row in &rows {
         for (at, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[at] - cell.chars().count());
             let gap = if at == 0 { "" } else { "  " };
@@ -178,3 +194,30 @@ fn to_json(result: &Judgement, table: &Table) -> Value {
 }
 
 const SHOWN: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::{safe, table};
+
+    #[test]
+    fn a_campaign_begins_no_line_clears_no_screen_and_turns_no_text() {
+        let campaign = "spring\n\u{1b}[2Jerror: all is lost\r\u{9b}\u{202e}|<img src=x>\u{2028}";
+        let rows = vec![
+            vec!["campaign".to_owned(), "events".to_owned()],
+            vec![campaign.to_owned(), "1".to_owned()],
+        ];
+        for is_markdown in [false, true] {
+            let text = table(&rows, is_markdown);
+            let odd =
+                |one: char| one != '\n' && (one.is_control() || "\u{202e}\u{2028}".contains(one));
+            assert!(!text.contains(odd), "{text:?}");
+            assert_eq!(
+                text.lines().count(),
+                if is_markdown { 3 } else { 2 },
+                "{text:?}"
+            );
+        }
+        assert!(table(&rows, true).contains("\\|&lt;img src=x>"));
+        assert_eq!(safe("Frühling – 10 % 🌷"), "Frühling – 10 % 🌷");
+    }
+}

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::captured;
 use crate::plan::fault::Fault;
-use crate::reconcile::{day, table};
+use crate::reconcile::{day, safe, table};
 use count::{Count, Series};
 use flag::Flag;
 
@@ -130,7 +130,8 @@ fn words(report: &Report, is_markdown: bool) -> String {
     ));
     for flag in flags {
         let mark = if is_markdown { "- " } else { "  " };
-        text.push_str(&format!("{mark}{}: {}\n", flag.code, flag.what));
+        let what = safe(&flag.what);
+        text.push_str(&format!("{mark}{}: {what}\n", flag.code));
     }
     text
 }
