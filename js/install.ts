@@ -32,7 +32,8 @@ async function readPlan(address: string, integrity: string | undefined, script: 
 
 /** `script` is the running script's own address; `integrity` is the plan's. */
 export function install(script: URL, wasm: string | URL, plan: string, integrity?: string, debugging?: boolean): Touchmark {
-  const former: Waiting | undefined = window.touchmark;
+  // An element of that id is nobody's queue.
+  const former: Waiting | undefined = typeof window.touchmark === 'function' ? window.touchmark : undefined;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
   const arrival = former?.l ?? landing!;

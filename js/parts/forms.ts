@@ -45,6 +45,8 @@ interface Look {
 }
 
 export interface FormsPart {
+  /** When the plan's adapters are here, or can't be had. */
+  settled: Promise<unknown>;
   /** An attempt begins: what the page shows, before its handlers run. */
   look(form: Element): void;
   /** It goes out, or its handlers have cancelled it: what the core is to be told. */
@@ -79,6 +81,10 @@ interface Watch {
   since: number;
   /** What blocked it shows. */
   isMarked?: boolean;
+  /** Something was marked as wrong already when it began. */
+  wasMarked: boolean;
+  /** As typed then. */
+  values: string;
   /** Looks again, at all there is. */
   check(): void;
   block(): void;
@@ -172,6 +178,8 @@ export default (kernel: Kernel): FormsPart => {
       clearInterval(timer);
     };
   };
+
+  const valuesOf = (form: Element): string => JSON.stringify(kernel.read(form).map(([, value]) => value));
 
   const watch = (form: Element, plan: PlanForm | undefined, path: string | undefined, input: Input): void => {
     const began = performance.now() - Date.now() + (input.at as number);
@@ -273,6 +281,8 @@ export default (kernel: Kernel): FormsPart => {
       stage: 'open',
       at: performance.now(),
       since: Date.now(),
+      wasMarked: !!before.marks.size,
+      values: valuesOf(form),
       check,
       block,
       end,
@@ -294,8 +304,8 @@ export default (kernel: Kernel): FormsPart => {
 
   const look: FormsPart['look'] = (form) => {
     const former = watches.get(form);
-    // A new attempt: the last one came to nothing, unless it is a double click.
-    if (former?.stage === 'open' && performance.now() - former.at > DOUBLE_CLICK_MILLIS) former.block();
+    // A new attempt: the last one came to nothing, unless it is a double click. That corrects nothing.
+    if (former?.stage === 'open' && (performance.now() - former.at > DOUBLE_CLICK_MILLIS || (former.wasMarked && former.values !== valuesOf(form)))) former.block();
     said.delete(form);
     looks.set(form, lookAll(form, kernel.declared()[kernel.placeOf(form)]));
   };
@@ -321,12 +331,13 @@ export default (kernel: Kernel): FormsPart => {
   /** When a form was last sent by the browser. */
   const went = new WeakMap<Element, number>();
   const vetoes: Veto[] = [];
-  adapt(kernel, say, vetoes);
+  const settled = adapt(kernel, say, vetoes);
   watchContainers(kernel);
   watchTargets(kernel, went, (form) => looks.has(form) || look(form));
   if (kernel.plan()?.frames) watchFrames(kernel);
 
   return {
+    settled,
     look,
     submit(captured, plan, about) {
       const { form, native } = captured;

@@ -42,6 +42,8 @@ struct Session {
     plan: &'static Plan,
     gate: Gate,
     nonce: Nonce,
+    /// The nonce of a tracker of this document that trapped.
+    former: String,
     seed: u64,
     device: String,
     /// The declared id of the page at hand.
@@ -104,6 +106,13 @@ impl Tracker {
     pub fn poll_output(&mut self) -> Option<Output> {
         self.out.take()
     }
+
+    /// Whether inputs have become nothing yet that outlives this tracker: no stored record, no
+    /// request. Should it trap, a fresh one must be told of them again.
+    pub fn owes(&self) -> bool {
+        let of = |session: &Session| !session.waiting.is_empty() || session.outbox.owes();
+        self.session.as_ref().is_some_and(of)
+    }
 }
 
 impl Session {
@@ -111,6 +120,7 @@ impl Session {
         let nonce = Nonce::from_hex(start.text("nonce")).ok_or("nonce_malformed")?;
         let seed = start.whole("seed") | 1;
         let device = String::from(start.text("device"));
+        let former = String::from(start.text("former"));
         let plan = Plan::from_value(start.take("plan")).map_err(|wrong| wrong.code())?;
         // A document has one plan for as long as it lives: leaked, so that all may borrow it.
         let plan: &'static Plan = Box::leak(Box::new(plan));
@@ -127,6 +137,7 @@ impl Session {
             plan,
             gate,
             nonce,
+            former,
             seed,
             device,
             page: UNDECLARED,
@@ -295,7 +306,8 @@ impl Session {
             is_step: arrived.kind() == "route",
         });
         // A reload shows the same landing again: it is no new arrival.
-        let is_known = !is_fresh(arrived) && !self.attribution.is_empty();
+        let is_told = arrived.is_true("known");
+        let is_known = (is_told || !is_fresh(arrived)) && !self.attribution.is_empty();
         let is_new = !is_known && self.attribution.record(&arrival);
         if is_new || arrived.kind() == "landing" {
             self.diagnostics = arrival.diagnostics;
@@ -305,7 +317,7 @@ impl Session {
         }
         self.keep_attribution(out);
         self.fill_all(now, out);
-        if self.gate.may(Purpose::Send) && self.plan.wants("landing") {
+        if !is_told && self.gate.may(Purpose::Send) && self.plan.wants("landing") {
             self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);
         }
     }
