@@ -10,9 +10,9 @@ use crate::consent::{Gate, Purpose};
 use crate::generated::tables;
 use crate::id::Nonce;
 use crate::plan::Plan;
-use crate::schema::Violation;
 #[cfg(feature = "full")]
-use crate::schema::full::BUDGET_EXCEEDED;
+use crate::schema::BUDGET_EXCEEDED;
+use crate::schema::Violation;
 use crate::text::{concat, find, part};
 use crate::time::UnixMillis;
 use crate::value::Json;
@@ -103,22 +103,24 @@ pub fn source(plan: &Plan) -> String {
     concat(&["urn:touchmark:", plan.site()])
 }
 
-/// Writes the member `validation`. Without a verdict of its own it is `valid` or `invalid`.
+/// Writes the member `validation`. Without a verdict of its own it is `valid` or `invalid`; with one,
+/// violations are nothing that was let out.
 pub fn write_validation(json: &mut Json, verdict: &str, violations: &[Violation]) {
     #[cfg(feature = "full")]
     let (verdict, violations) = match violations {
         [one] if one.keyword == BUDGET_EXCEEDED => (BUDGET_EXCEEDED, &[][..]),
         _ => (verdict, violations),
     };
+    let is_judged = verdict.is_empty();
     let verdict = match violations {
-        _ if !verdict.is_empty() => verdict,
+        _ if !is_judged => verdict,
         [] => "valid",
         _ => "invalid",
     };
     json.name("validation");
     json.open("{");
     json.member("verdict", verdict);
-    if !violations.is_empty() {
+    if is_judged && !violations.is_empty() {
         json.name("violations");
         json.open("[");
         for violation in violations {

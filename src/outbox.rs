@@ -84,9 +84,6 @@ impl Outbox {
         body: String,
         out: &mut Outputs,
     ) {
-        if body.len() + 2 > MAX_FLIGHT_BYTES {
-            return out.report("event_oversize", id);
-        }
         // Read again before it was ever sent.
         self.records.retain(|record| record.id != id);
         self.add(now, due, 0, id, body);

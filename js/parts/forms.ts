@@ -196,7 +196,7 @@ export default (kernel: Kernel): FormsPart => {
     const doesRequest = plan?.success?.some(({ request }) => request);
     const isJudged = !!plan && signals(plan).length > 0;
     const known = new Set<PerformanceEntry>();
-    let isLeaving = false;
+    let isLeaving: boolean | undefined;
 
     const end = (outcome: Outcome): void => {
       // It was taken back, and went out after all.
@@ -268,13 +268,13 @@ export default (kernel: Kernel): FormsPart => {
       }),
       QUIET_MILLIS,
     );
-    const limit = setTimeout(() => stop(), LIMIT_MILLIS);
     const stop = (): void => {
       stops.forEach((stop) => stop());
       requests?.disconnect();
       clearTimeout(quiet);
       clearTimeout(limit);
     };
+    const limit = setTimeout(stop, LIMIT_MILLIS);
 
     const mine: Watch = {
       plan,
@@ -362,12 +362,12 @@ export default (kernel: Kernel): FormsPart => {
       };
       const { check, stop: stopSignals } = awaitSignals(plan, before, hear);
       const stopLooking = observe(undefined, check);
-      const limit = setTimeout(() => stop(), LIMIT_MILLIS);
       const stop = (): void => {
         clearTimeout(limit);
         stopLooking();
         stopSignals();
       };
+      const limit = setTimeout(stop, LIMIT_MILLIS);
       check();
     },
     leave: () => watches.forEach((one) => one.leave()),

@@ -38,6 +38,10 @@ pub struct Violation {
 /// Patterns see at most this many characters: a browser's RegExp can't be interrupted.
 pub const MAX_SUBJECT_CHARS: u64 = 1024;
 
+/// The verdict on fields that take more than a page may spend, in judging or in bytes; also the
+/// keyword of the one violation by which [`violations`] tells it.
+pub const BUDGET_EXCEEDED: &str = "budget_exceeded";
+
 /// A list of violations ends here: the shared schema lets no event carry more.
 pub const MAX_VIOLATIONS: usize = 128;
 

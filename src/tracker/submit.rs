@@ -9,17 +9,20 @@ use crate::event::{self, Head, UNCONFIRMED};
 use crate::form;
 use crate::id::Nonce;
 use crate::input::{Input, form_of};
-use crate::outbox::IN_FLIGHT_MS;
+use crate::outbox::{IN_FLIGHT_MS, MAX_FLIGHT_BYTES};
 use crate::output::{Area, LEFT_KEY, Outputs, What};
 use crate::plan::{Form, UNDECLARED};
 use crate::privacy::write_fields;
-use crate::schema::{Violation, violations};
+use crate::schema::{BUDGET_EXCEEDED, Violation, violations};
 use crate::submission::{NAVIGATION_LIMIT_MS, OUTCOME_LIMIT_MS, Phase};
 use crate::time::UnixMillis;
 use crate::value::{Json, Value};
 
 /// What the shared schema lets an event carry.
 const MAX_DIAGNOSTICS: usize = 32;
+/// So many bytes an event has for its fields; with all that its touches and violations can be it
+/// still fits into one request.
+const MAX_FIELDS_BYTES: usize = MAX_FLIGHT_BYTES / 3;
 /// The outcome of an attempt that nothing came of.
 const BLOCKED: &str = "blocked";
 /// All waits end when the page goes.
@@ -171,7 +174,7 @@ impl Session {
             subject,
             at: seen.at(),
         };
-        let (fields, diagnostics) = self.fields(contract, &instance, &found);
+        let (fields, diagnostics, verdict) = self.fields(contract, &instance, &found);
         let mut frame = self.frame(self.page);
         frame.diagnostics = &diagnostics;
         frame.seal(&head, &|json| {
@@ -189,18 +192,19 @@ impl Session {
                 json.raw(&fields);
             }
             json.close("}");
-            let verdict = if name.is_empty() { UNDECLARED } else { "" };
+            let verdict = if name.is_empty() { UNDECLARED } else { verdict };
             event::write_validation(json, verdict, &found);
         })
     }
 
-    /// The member `fields`, and the event's diagnostics with those of its redactions.
+    /// The member `fields`, the event's diagnostics with those of its redactions, and the verdict
+    /// where it is none of the contract's: fields too long for one event are left out, and said so.
     fn fields(
         &self,
         contract: &Value,
         instance: &Value,
         found: &[Violation],
-    ) -> (String, Vec<&'static str>) {
+    ) -> (String, Vec<&'static str>, &'static str) {
         let mut json = Json::default();
         json.name("fields");
         let may_identify = self.gate.may(Purpose::Identify);
@@ -215,7 +219,12 @@ impl Session {
             self.host,
         ));
         codes.truncate(MAX_DIAGNOSTICS);
-        (json.finish(), codes)
+        let (mut fields, mut verdict) = (json.finish(), "");
+        if fields.len() > MAX_FIELDS_BYTES {
+            fields = String::from("\"fields\":{}");
+            verdict = BUDGET_EXCEEDED;
+        }
+        (fields, codes, verdict)
     }
 
     /// What became of a submission that this page has seen.
@@ -339,7 +348,7 @@ impl Session {
         };
         let fields = seen.member("fields");
         let found = violations(contract, fields, self.host);
-        let (record, codes) = self.fields(contract, fields, &found);
+        let (record, codes, verdict) = self.fields(contract, fields, &found);
         let kept = core::mem::replace(&mut self.diagnostics, codes);
         let body = |json: &mut Json, number| {
             json.name("record");
@@ -348,7 +357,7 @@ impl Session {
             json.number("intent", number);
             json.raw(&record);
             json.close("}");
-            event::write_validation(json, "", &found);
+            event::write_validation(json, verdict, &found);
         };
         self.page_event(now, kind, self.page, seen.at(), &body, out);
         self.diagnostics = kept;

@@ -18,6 +18,7 @@ mod faults;
 mod hostile_plan;
 mod order;
 mod outage;
+mod oversize;
 mod simulation;
 mod suite;
 mod touches;

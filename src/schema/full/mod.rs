@@ -77,8 +77,6 @@ pub enum Fault {
 pub const MAX_STEPS: u32 = 500_000;
 /// Schemas within schemas at once; a reference that comes back to itself ends here.
 pub const MAX_DEPTH: u32 = 300;
-/// The keyword of the one violation by which [`super::violations`] tells [`Verdict::BudgetExceeded`].
-pub const BUDGET_EXCEEDED: &str = "budget_exceeded";
 
 impl<'a> Schema<'a> {
     /// Reads a document.
@@ -141,7 +139,7 @@ pub(super) fn violations(contract: &Value, instance: &Value, host: &dyn Host) ->
         // Plan build has read the contract; one that can't judge finds nothing valid.
         Ok(Verdict::BudgetExceeded) | Err(_) => vec![Violation {
             instance: String::new(),
-            keyword: String::from(BUDGET_EXCEEDED),
+            keyword: String::from(super::BUDGET_EXCEEDED),
             schema: String::new(),
         }],
     }
