@@ -85,7 +85,7 @@ async function launch(): Promise<void> {
       // A replaced instance's timers and requests live on.
       if (core !== mine) return;
       if (kind === 'settled') return core.settled(a as number, b);
-      return { in: INPUTS[kind]!, persisted: (a as PageTransitionEvent | undefined)?.persisted };
+      return { in: kind === 'pageshow' ? 'show' : kind, persisted: (a as PageTransitionEvent | undefined)?.persisted };
     });
   current = mine;
   for (const job of [(core: Core) => core.boot(door), ...opening()]) {
@@ -95,8 +95,6 @@ async function launch(): Promise<void> {
   isReady = true;
   welcome();
 }
-
-const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pageshow: 'show' };
 
 /** Starts it all; a fault is the caller's. */
 export function startCore(by: Make): Promise<void> {
