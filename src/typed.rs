@@ -215,8 +215,12 @@ pub fn inspect_landing(plan: &str, landing: JsValue) -> Result<JsValue, JsError>
 /// None that is known: the state is plain values.
 #[wasm_bindgen(js_name = inspectState)]
 pub fn inspect_state() -> Result<JsValue, JsError> {
-    exports::ask(|tracker: &Tracker| tracker.state().map_or(Ok(JsValue::NULL), |state| told(&state)))
-        .unwrap_or(Ok(JsValue::NULL))
+    exports::ask(|tracker: &Tracker| {
+        tracker
+            .state()
+            .map_or(Ok(JsValue::NULL), |state| told(&state))
+    })
+    .unwrap_or(Ok(JsValue::NULL))
 }
 
 /// The last batches and announcements, the oldest first, each `{at, what, to, body, is_held}`.

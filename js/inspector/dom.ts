@@ -26,12 +26,15 @@ export function h(tag: string, attributes: Attributes = {}, ...children: Child[]
   return element;
 }
 
+/** A name that may break after its underscores and dashes. */
+export const broken = (name: string): Node[] => name.split(/(?<=[_-])/).flatMap((piece) => [document.createTextNode(visible(piece)), document.createElement('wbr')]);
+
 export const badge = (kind: string, text: string): HTMLElement => h('span', { class: `badge ${kind}` }, text);
 export const code = (text: string): HTMLElement => h('code', {}, text);
 
 /** Terms and what they mean; empty ones are left out. */
 export const facts = (rows: [term: string, value: Child | Child[]][]): HTMLElement =>
-  h('dl', {}, ...rows.filter(([, value]) => value !== undefined && value !== '' && value !== false && value !== null).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, ...[value].flat()))));
+  h('dl', {}, ...rows.filter(([, value]) => value !== undefined && value !== '' && value !== false && value !== null).map(([term, value]) => h('div', {}, h('dt', {}, ...broken(term)), h('dd', {}, ...[value].flat()))));
 
 export const empty = (title: string, text: string): HTMLElement => h('div', { class: 'empty' }, h('strong', {}, title), h('p', {}, text));
 

@@ -2,7 +2,7 @@
  * The tab of forms: each form found, how its controls are mapped, and the verdict as it is now.
  */
 
-import { badge, code, type Child, empty, facts, h } from './dom';
+import { badge, broken as inPieces, code, type Child, empty, facts, h } from './dom';
 import type { FormLook, Look } from './look';
 import type { Collect, FormReport } from './types';
 
@@ -37,7 +37,7 @@ function fieldRow({ report, values, places }: FormLook, { field, is_required, co
   return h(
     'tr',
     { class: `is-${kind}`, ...pointer(point, places.get(controls[0]?.name ?? '')) },
-    h('th', { scope: 'row' }, field, h('small', {}, controls.length ? `from ${controls.map(({ name }) => name).join(', ')}` : '')),
+    h('th', { scope: 'row' }, ...inPieces(field), h('small', {}, controls.length ? `from ${controls.map(({ name }) => name).join(', ')}` : '')),
     h('td', { class: 'typed' }, typed.length ? h('bdi', {}, cut(typed.join(', '))) : h('span', { class: 'soft' }, '—')),
     h('td', { class: 'leaves' }, h('span', { class: `leaves-${collect}` }, LEAVES[collect])),
     h('td', {}, badge(kind, said)),

@@ -26,15 +26,22 @@ function touchFacts(touch: Touch): HTMLElement {
 
 export function arrivalView({ landing, state }: Look): Child[] {
   if (!landing) return [empty('The core is not running', 'Diagnostics tell why.')];
-  const kept = Object.entries(state?.attribution ?? {});
+  // Often they are one and the same.
+  const kept = new Map<string, { names: string[]; touch: Touch }>();
+  for (const [name, touch] of Object.entries(state?.attribution ?? {})) {
+    const key = JSON.stringify(touch);
+    const same = kept.get(key) ?? { names: [], touch: touch! };
+    same.names.push(name.replace('_', ' '));
+    kept.set(key, same);
+  }
   return [
     h('h3', {}, 'This arrival ', landing.touch && badge(landing.is_paid ? 'good' : 'none', landing.is_paid ? 'paid' : 'not paid')),
     landing.touch ? touchFacts(landing.touch) : h('p', {}, 'A direct visit: neither campaign, click id nor referrer. It changes no attribution.'),
     landing.diagnostics.length > 0 && h('p', { class: 'chips' }, ...landing.diagnostics.map((one) => badge('wait', one))),
     h('h3', {}, 'What events carry'),
     state?.may_attribute === false && h('p', { class: 'soft' }, 'Without consent to attribution nothing is remembered, and events carry none of it.'),
-    ...kept.map(([name, touch]) => h('article', { 'aria-label': name }, h('header', {}, h('h3', {}, name.replace('_', ' '))), touchFacts(touch!))),
-    kept.length === 0 && state?.may_attribute !== false && h('p', { class: 'soft' }, 'No touch so far.'),
+    ...[...kept.values()].map(({ names, touch }) => h('article', { 'aria-label': names.join(', ') }, h('header', {}, h('h3', {}, names.join(', '))), touchFacts(touch))),
+    kept.size === 0 && state?.may_attribute !== false && h('p', { class: 'soft' }, 'No touch so far.'),
   ];
 }
 

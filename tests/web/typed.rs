@@ -34,7 +34,9 @@ fn a_form_is_judged_as_its_event_would_be() {
     let fields = json(&member(&report, "fields"));
     assert!(
         fields.starts_with(r#"[{"field":"name","is_filled":true,"is_required":"#)
-            && fields.contains(r#"{"field":"email","is_filled":true,"is_required":true,"collect":"sha256"}"#),
+            && fields.contains(
+                r#"{"field":"email","is_filled":true,"is_required":true,"collect":"sha256"}"#
+            ),
         "{fields}"
     );
 }
@@ -77,9 +79,8 @@ fn a_landing_is_read_as_its_touch_would_be() {
         json(&report),
         r#"{"touch":{"at":"1970-01-01T00:00:00.000Z","page":"undeclared","source":"google","medium":"cpc","click_id":{"param":"gclid","platform":"google_ads","value":"x1"},"channel":"Paid Search","rule":"paid_search"},"is_paid":true,"diagnostics":[]}"#
     );
-    let direct = parsed(
-        r#"{"query":"","referrer":"","origin":"https://clinic.example","path":"/"}"#,
-    );
+    let direct =
+        parsed(r#"{"query":"","referrer":"","origin":"https://clinic.example","path":"/"}"#);
     let report = inspect_landing(PLAN, direct).unwrap_or_else(|_| panic!("a whole question"));
     assert_eq!(json(&member(&report, "touch")), "null");
 }

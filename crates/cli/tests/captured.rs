@@ -110,17 +110,25 @@ fn a_database_is_read_while_its_collector_writes_and_after_it_was_killed() {
     collector.take(&json!([submit(1, "valid")]));
     let (code, answer) = run(&scratch, &reconcile);
     assert_eq!(
-        (code, &answer["matched"]["by_id"]),
+        (code, &answer["matched"]["event_id"]),
         (Some(1), &json!(1)),
         "{answer}"
     );
 
     collector.take(&json!([submit(2, "valid"), submit(3, "invalid")]));
     let (_, answer) = run(&scratch, &reconcile);
-    assert_eq!(answer["matched"]["by_id"], 2, "{answer}");
+    assert_eq!(answer["matched"]["event_id"], 2, "{answer}");
     let (code, live) = run(&scratch, &report);
-    assert_eq!(live["events"], 3, "{live}");
-    assert!(live.to_string().contains("required"), "{live}");
+    let page = &live["groups"]["page"][0];
+    assert_eq!(
+        (&page["events"], &page["invalid"]),
+        (&json!(3), &json!(1)),
+        "{live}"
+    );
+    assert!(
+        live["flags"].to_string().contains("required_missing"),
+        "{live}"
+    );
     drop(collector);
     // What was in its write-ahead log is read from there.
     let (again, after) = run(&scratch, &report);

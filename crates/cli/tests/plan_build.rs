@@ -151,6 +151,28 @@ fn attribution_is_written_out_for_pages() {
 }
 
 #[test]
+fn only_a_plan_that_says_so_names_the_inspectors_file() {
+    let folder = scratch("inspector");
+    fs::copy(here("plans/base.schema.json"), folder.join("schema.json")).expect("copied");
+    for (said, expected) in [
+        (Value::Null, Value::Null),
+        (Value::Bool(false), Value::Null),
+        (Value::Bool(true), "touchmark.inspector.js".into()),
+    ] {
+        let mut plan = read(&here("plans/base.plan.json"));
+        if !said.is_null() {
+            plan["inspector"] = said.clone();
+        }
+        fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+        let args = ["plan", "build", "plan.json", "--out", "built.json"];
+        assert!(touchmark(&folder, &args).status.success());
+        let built = read(&folder.join("built.json"));
+        assert_eq!(built["inspector"], expected, "{said}");
+    }
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
 fn equal_plans_in_another_order_are_equal_bytes() {
     let folder = scratch("order");
     let plan = read(&here("plans/base.plan.json"));

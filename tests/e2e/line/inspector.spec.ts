@@ -69,9 +69,9 @@ test('a dry run judges while one types, fills the hidden fields, and sends and k
   await expect(row(panel, 'message').locator('.leaves')).toHaveText('stays here');
 
   await page.locator('[name="e-mail"]').pressSequentially('ann@');
-  await expect(row(panel, 'email').locator('.badge')).toHaveText('format');
+  await expect(row(panel, 'email').locator('.badge')).toContainText('format');
   await expect(row(panel, 'email').locator('.typed')).toHaveText('ann@');
-  await expect(panel.getByRole('status')).toContainText('email format');
+  await expect(panel.getByRole('status')).toContainText(/email [\w, ]*format/);
   await page.locator('[name="e-mail"]').pressSequentially('example.org');
   await expect(row(panel, 'email').locator('.badge')).toHaveText('fits');
   await fillAppointment(page);
@@ -252,25 +252,33 @@ test('hostile campaigns and hostile form names stay text', async ({ page, site, 
     for (const name of ['alert', 'open', 'postMessage']) (window as any)[name] = () => seen.push(`called ${name}`);
   });
   const inside = (): Promise<string[]> => panel.evaluate((host) => [...new Set([...host.shadowRoot!.querySelectorAll('*')].map(({ localName }) => localName))].sort());
-  const requests = site.requests.length;
+  const already = site.requests.length;
   await open(panel, 'Arrival');
-  const wrong: string[] = [];
-  for (const payload of PAYLOADS.filter((_, at) => at % 5 === 0)) {
-    await page.evaluate((text) => history.pushState(null, '', `/appointment/?${new URLSearchParams({ utm_source: 'x', utm_campaign: text })}`), payload);
-    // Every text that is shown, whatever tab it is on.
-    const shown = (): Promise<string> => panel.evaluate((host) => host.shadowRoot!.querySelector('article[aria-label=last]')?.textContent ?? '');
-    const expected = payload.replace(/[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    await expect.poll(shown, { message: payload, timeout: 5000 }).toContain(expected).catch(() => wrong.push(payload));
-  }
+  const wrong = await page.evaluate(async (payloads) => {
+    const root = document.querySelector('touchmark-inspector')!.shadowRoot!;
+    // What has no shape of its own is shown as its number.
+    const hiding = /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+    const found: string[] = [];
+    for (const payload of payloads) {
+      history.pushState(null, '', `/appointment/?${new URLSearchParams({ utm_source: 'x', utm_campaign: payload })}`);
+      const wanted = payload.replace(hiding, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      const isShown = (): boolean => !!root.querySelector('article[aria-label=last]')?.textContent?.includes(wanted);
+      const end = Date.now() + 5000;
+      while (!isShown() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (!isShown()) found.push(payload);
+    }
+    return found;
+  }, PAYLOADS.filter((_, at) => at % 2 === 0));
   expect(wrong).toEqual([]);
   await page.screenshot({ path: picture('hostile') });
   await open(panel, 'Forms');
   const chips = await panel.locator('.chip').allTextContents();
   for (const name of names) expect(chips.join('\n')).toContain(name.replace(/\r\n?|\n/g, '\\u000a').slice(0, 20));
-  const OURS = /^(a|article|bdi|button|code|dd|details|div|dl|dt|footer|h[2-4]|header|li|p|pre|section|small|span|strong|summary|table|caption|tbody|td|th|thead|time|tr|ul)$/;
+  const OURS = /^(a|article|bdi|button|code|dd|details|div|dl|dt|footer|h[2-4]|header|li|p|pre|section|small|span|strong|summary|table|caption|tbody|td|th|thead|time|tr|ul|wbr)$/;
   expect((await inside()).filter((name) => !OURS.test(name))).toEqual([]);
   expect(await page.evaluate(() => (window as any).seen)).toEqual([]);
-  expect(site.requests.length).toBe(requests);
+  // The browser asks for a page's icon at each new address.
+  expect(site.requests.slice(already).map(({ path }) => path).filter((path) => path !== '/favicon.svg')).toEqual([]);
   await line.stores(page, []);
 });
 

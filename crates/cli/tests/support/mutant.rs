@@ -9,7 +9,7 @@ pub type Change = (&'static str, String, String);
 /// Every change to the control of a name in a form's text.
 pub fn changes(form: &str, name: &str, is_hidden: bool) -> Vec<Change> {
     let written = format!("name=\"{name}\"");
-    let found: Vec<(&str, Range<usize>)> = ["input", "select", "textarea"]
+    let found: Vec<(&str, Range<usize>)> = ["input", "select", "textarea", "button"]
         .into_iter()
         .flat_map(|kind| tags(form, kind).into_iter().map(move |tag| (kind, tag)))
         .filter(|(_, tag)| form[tag.clone()].contains(&written))
