@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::process::Command;
 
 use serde_json::Value;
-use support::mutant::{changes, tags, value_of};
+use support::mutant::{changes, controls, tags, value_of};
 use support::{Scratch, here, read, touchmark};
 
 /// A document and the source plan that it is checked by.
@@ -214,10 +214,10 @@ fn mutants(base: usize, page: &Page, proof: &mut Proof) -> Vec<Mutant> {
                 .into_iter()
                 .flat_map(|all| all.keys())
             {
-                if !body.contains(&format!("name=\"{name}\"")) {
+                if controls(body, name).is_empty() {
                     let control = format!("{}: {name}", page.name);
                     proof.leave(
-                        "the control is made by a script, or is missing by intent",
+                        "a script or a custom element is the control, which no text shows",
                         &control,
                     );
                     continue;

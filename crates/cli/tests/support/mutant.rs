@@ -6,14 +6,20 @@ use std::ops::Range;
 
 pub type Change = (&'static str, String, String);
 
-/// Every change to the control of a name in a form's text.
-pub fn changes(form: &str, name: &str, is_hidden: bool) -> Vec<Change> {
+/// The start tags of a name's controls, each with its kind.
+pub fn controls<'a>(form: &'a str, name: &str) -> Vec<(&'a str, Range<usize>)> {
     let written = format!("name=\"{name}\"");
-    let found: Vec<(&str, Range<usize>)> = ["input", "select", "textarea", "button"]
+    ["input", "select", "textarea", "button"]
         .into_iter()
         .flat_map(|kind| tags(form, kind).into_iter().map(move |tag| (kind, tag)))
         .filter(|(_, tag)| form[tag.clone()].contains(&written))
-        .collect();
+        .collect()
+}
+
+/// Every change to the control of a name in a form's text.
+pub fn changes(form: &str, name: &str, is_hidden: bool) -> Vec<Change> {
+    let written = format!("name=\"{name}\"");
+    let found = controls(form, name);
     assert!(!found.is_empty(), "{name} stands nowhere in {form}");
     let mut out: Vec<Change> = Vec::new();
     for new in [
