@@ -24,6 +24,8 @@ struct Page {
     name: String,
     html: String,
     plan: Value,
+    /// Whether a library in the browser makes its forms.
+    is_built: bool,
 }
 
 /// One change to one page.
@@ -82,6 +84,7 @@ fn demo() -> Vec<Page> {
             name: name.to_owned(),
             html: std::fs::read_to_string(root.join(name).join("index.html")).expect("readable"),
             plan: plan.clone(),
+            is_built: false,
         })
         .collect()
 }
@@ -107,6 +110,7 @@ fn form_site() -> Vec<Page> {
             name: page["name"].as_str().expect("a name").to_owned(),
             html: page["html"].as_str().expect("a document").to_owned(),
             plan: page["plan"].clone(),
+            is_built: page["app"].is_string(),
         })
         .collect()
 }
@@ -180,7 +184,17 @@ fn prove(number: usize, pages: &[Page], proof: &mut Proof) {
 }
 
 /// Changes that need not be noticed: page and change by how they begin, and the reason.
-const HARMLESS: &[(&str, &str, &str)] = &[];
+const HARMLESS: &[(&str, &str, &str)] = &[
+    (
+        "",
+        "text to tel",
+        "it takes the same values, with the keyboard that fits",
+    ),
+    ("", "text to search", "it takes the same values"),
+    ("native-submitter", "", BUTTONS),
+];
+
+const BUTTONS: &str = "which of its submit buttons is pressed is the visitor's choice, and check does not hold their values against the contract";
 
 /// Errors and warnings of each file.
 fn told(answer: &Value) -> BTreeMap<String, BTreeSet<String>> {
@@ -203,7 +217,7 @@ fn mutants(base: usize, page: &Page, proof: &mut Proof) -> Vec<Mutant> {
         let Some(range) = form_of(&text, selector) else {
             // The clinic's forms stand on a page each.
             if page.site == "form test site" {
-                proof.leave(why_not(&page.html), &page.name);
+                proof.leave(why_not(page, selector), &page.name);
             }
             continue;
         };
@@ -217,7 +231,7 @@ fn mutants(base: usize, page: &Page, proof: &mut Proof) -> Vec<Mutant> {
                 if controls(body, name).is_empty() {
                     let control = format!("{}: {name}", page.name);
                     proof.leave(
-                        "a script or a custom element is the control, which no text shows",
+                        "the control stands outside of the form's text, or is a script's or a custom element",
                         &control,
                     );
                     continue;
@@ -281,12 +295,8 @@ fn mark(number: usize) -> String {
     format!("\u{1}{number}\u{2}")
 }
 
-/// Where a selector's form is: `#id`, `form#id`, an attribute's value; a class is a container.
+/// Where a selector's form is: `#id`, `form#id`, or an attribute's value.
 fn form_of(text: &str, selector: &str) -> Option<Range<usize>> {
-    if let Some(class) = selector.strip_prefix('.') {
-        let written = format!("class=\"{class}\"");
-        return text.contains(&written).then_some(0..text.len());
-    }
     let (attribute, value) = match selector.split_once('#') {
         Some((_, id)) => ("id", id),
         None => selector
@@ -302,16 +312,20 @@ fn form_of(text: &str, selector: &str) -> Option<Range<usize>> {
 }
 
 /// Why a page's text has no form of the plan.
-fn why_not(html: &str) -> &'static str {
-    let holds = |text: &str| html.contains(text);
-    if holds("attachShadow") || holds("shadowrootmode") {
-        "in a shadow tree: check says so itself, and --browser looks no deeper"
+fn why_not(page: &Page, selector: &str) -> &'static str {
+    let holds = |text: &str| page.html.contains(text);
+    if selector.starts_with('.') {
+        "a container without <form>, which check does not read"
+    } else if page.is_built {
+        "a library builds the form in the browser: its text is no markup, `check --browser` sees it"
+    } else if holds("attachShadow") || holds("shadowrootmode") {
+        "in a shadow tree, which check does not read"
     } else if holds("<iframe") {
         "in a frame: a page of its own, checked as such"
-    } else if holds("lead") && holds("<script>") {
-        "a script or a library puts the form in: `check --browser` sees it, its text is no markup"
+    } else if holds("#lead") || holds("id=\\\"lead") {
+        "a script puts the form in: its text is no markup, `check --browser` sees it"
     } else {
-        "the page is about having no form of the plan"
+        "a vendor's frame or script has the form, or the page is about having none"
     }
 }
 
