@@ -1,13 +1,15 @@
 /**
  * The core's life, and the one guarded door to it.
  *
- * Every call into wasm goes through `enter`. After a trap a fresh instance
- * takes over, at most twice; then touchmark is quiet on this page. What comes in meanwhile, or
- * while a call is on the stack, waits in order.
- * Not here: loading (load.ts), any decision about events (src/).
+ * Every call into wasm goes through `enter`. After a trap a fresh instance takes over within the
+ * same task, at most twice; then touchmark is quiet on this page. What comes in while a call is on
+ * the stack waits in order.
+ * Not here: loading (load.ts), what a fresh one is told again (journal.ts), any decision about
+ * events (src/).
  */
 
 import { diagnose } from './diagnostics';
+import { blame, enterInput, leaveInput, owed } from './journal';
 import { guard } from './page';
 import type { Make } from './load';
 import { part } from './parts';
@@ -48,28 +50,43 @@ const text = guard((input: Input): string =>
 
 const carryOutAll = guard((outputs: string) => (JSON.parse(outputs) as Output[]).forEach(carryOut));
 
-/** The door. False after a trap: then a fresh instance is on its way. */
-function enter(job: Job): boolean {
+/** An instance is lost. The next takes over at once: a submission's navigation may be under way. */
+function trap(fault: unknown): void {
+  isReady = false;
+  current = undefined;
+  if (restarts++ === MAX_RESTARTS) return hush('core_stopped', fault);
+  diagnose('core_trapped', fault);
+  try {
+    const jobs = first(make(true) as Core);
+    // Where the visitor is by now, then what the lost one owes.
+    for (const job of [...jobs, { in: 'route', at: Date.now(), path: location.pathname, query: '' }, ...owed]) if (!enter(job, true)) return;
+  } catch (again) {
+    return trap(again);
+  }
+  leaveInput();
+  open();
+}
+
+/** The door. False after a trap. What is retold, and an instance's first inputs, are not owed anew. */
+function enter(job: Job, isRetold?: boolean): boolean {
+  const mine = current;
+  let made: unknown = job;
   isBusy = true;
   try {
-    let made = typeof job === 'function' ? job(current!) : job;
+    if (typeof job === 'function') made = job(mine!);
     if (typeof made === 'object') {
-      const json = text(made);
-      made = json && current!.handle(json);
+      const json = text(made as Input);
+      if (!isRetold) enterInput(made as Input);
+      made = json && mine!.handle(json);
     }
     if (made) carryOutAll(made as string);
+    if (!isRetold && typeof made === 'string') leaveInput();
   } catch (fault) {
-    isReady = false;
-    current = undefined;
-    if (restarts++ === MAX_RESTARTS) hush('core_stopped', fault);
-    else {
-      diagnose('core_trapped', fault);
-      // Its start may trap as well.
-      launch().catch((again) => hush('core_stopped', again));
-    }
+    blame(made as Input);
+    trap(fault);
   }
   isBusy = false;
-  return !!current;
+  return current === mine;
 }
 
 export function send(job: Job): void {
@@ -77,9 +94,8 @@ export function send(job: Job): void {
   while (isReady && !isBusy && waiting![0]) enter(waiting!.shift()!);
 }
 
-/** Brings an instance up, a step a task, since none is to be long; lets in what waited. */
-async function launch(): Promise<void> {
-  const mine = await make();
+/** A new instance is there: what it must hear before all else. */
+function first(mine: Core): Job[] {
   const door = (kind: string, a?: unknown, b?: unknown): void =>
     send((core) => {
       // A replaced instance's timers and requests live on.
@@ -88,16 +104,27 @@ async function launch(): Promise<void> {
       return { in: kind === 'pageshow' ? 'show' : kind, persisted: (a as PageTransitionEvent | undefined)?.persisted };
     });
   current = mine;
-  for (const job of [(core: Core) => core.boot(door), ...opening()]) {
-    await new Promise((resolve) => setTimeout(resolve));
-    if (!enter(job)) return;
-  }
+  return [(core) => core.boot(door), ...opening()];
+}
+
+/** Lets in what waited. */
+function open(): void {
   isReady = true;
   welcome();
 }
 
-/** Starts it all; a fault is the caller's. */
-export function startCore(by: Make): Promise<void> {
+/** Starts it all, a step a task, since none is to be long; what can't be told as a trap is the caller's. */
+export async function startCore(by: Make): Promise<void> {
   make = by;
-  return launch();
+  let mine: Core;
+  try {
+    mine = await make();
+  } catch (fault) {
+    return trap(fault);
+  }
+  for (const job of first(mine)) {
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!enter(job, true)) return;
+  }
+  open();
 }

@@ -11,7 +11,10 @@ interface Core {
 
 declare module 'touchmark:glue' {
   /** A factory: an instance that replaces a trapped one needs fresh glue. */
-  export function glue(): {
+  export function glue(
+    keep: (area: Storage, key: string, text: string) => void,
+    fetch: (url: string, init: RequestInit) => Promise<Response>,
+  ): {
     imports: WebAssembly.Imports;
     attach(exports: WebAssembly.Exports): Core;
   };

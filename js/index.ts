@@ -11,7 +11,11 @@ import type { InitOptions, Touchmark } from './touchmark';
 export type * from './touchmark';
 
 /** Works once `init` was called, and before that with a queue that the page has set up. */
-export const touchmark = ((...command: Parameters<Touchmark>) => (globalThis as { touchmark?: Touchmark }).touchmark?.(...command)) as Touchmark;
+export const touchmark = ((...command: Parameters<Touchmark>) => {
+  const { touchmark: own } = globalThis as { touchmark?: Touchmark };
+  // Not an element of that id.
+  if (typeof own === 'function') return own(...command);
+}) as Touchmark;
 
 export async function init({ plan, planIntegrity, files, wasm, debug }: InitOptions): Promise<Touchmark> {
   // In this form bundlers see the file that belongs to the module. Inside one, a module has no folder.

@@ -32,7 +32,8 @@ async function readPlan(address: string, integrity: string | undefined, script: 
 
 /** `script` is the running script's own address; `integrity` is the plan's. */
 export function install(script: URL, wasm: string | URL, plan: string, integrity?: string, debugging?: boolean): Touchmark {
-  const former: Waiting | undefined = window.touchmark;
+  // An element of that id is nobody's queue.
+  const former: Waiting | undefined = typeof window.touchmark === 'function' ? window.touchmark : undefined;
   // A second copy, whatever its version, adds nothing.
   if (former?.v) return former as Touchmark;
   const arrival = former?.l ?? landing!;
@@ -52,7 +53,7 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
       const read = await readPlan(plan, integrity, script);
       begin(read, arrival);
       // A core that can be looked into takes the place of this one. The page that follows is looked at, too.
-      if (read.inspector && /touchmark=inspect/.test(arrival.query + arrival.referrer)) loading = (await import(new URL(read.inspector, script) as never)).default(kernel);
+      if (read.inspector && /touchmark=inspect/.test(arrival.query + arrival.referrer)) loading = (await import(new URL(read.inspector, script) as never)).default(kernel());
       code = 'consent_unreadable';
       // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
       if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);

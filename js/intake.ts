@@ -85,5 +85,5 @@ export function leave(): void {
   send({ in: 'hide' });
 }
 
-/** What the part gets of the kernel. */
-export const kernel: Kernel = { addRoot, all, allForms, base: () => base, declared: () => declared, diagnose, emit: handleCaptured, guard, keyOf, placeOf, plan: () => plan, read, send };
+/** What the part gets of the kernel. Made when it is asked for: files that import each other are not all read before. */
+export const kernel = (): Kernel => ({ addRoot, all, allForms, base: () => base, declared: () => declared, diagnose, emit: handleCaptured, guard, keyOf, placeOf, plan: () => plan, read, send });

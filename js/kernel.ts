@@ -14,10 +14,9 @@ guard(() => {
   const running = document.currentScript as HTMLScriptElement | null;
   // Injected scripts aren't current: then the first that has a plan. `<img name=currentScript>` is no script.
   const script = running && matches(running, OURS) ? running : (all(OURS)[0] as HTMLScriptElement | undefined);
-  const told: Told = script
-    ? { ...(script.dataset as never as Told), src: script.getAttribute('src')! }
-    : (window.touchmark!.q as unknown as [unknown, Told][]).find((item) => item[0] === 'init')![1];
+  // Asked member by member: where a page has given Object.prototype a `get`, a copy of `dataset` throws.
+  const told: Told = script ? (script.dataset as never as Told) : (window.touchmark!.q as unknown as [unknown, Told][]).find((item) => item[0] === 'init')![1];
   // As the plan's, from the page's own address: a `<base>` that somebody put in has no say.
-  const address = new URL(told.src, location.href);
+  const address = new URL(script ? script.getAttribute('src')! : told.src, location.href);
   install(address, new URL(__WASM_URL__, address), told.plan, told.planIntegrity, 'debug' in told);
 })();

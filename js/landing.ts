@@ -14,14 +14,15 @@ const MAX_QUERY_CHARS = 65_537;
 
 export const query = (): string => location.search.slice(1, 1 + MAX_QUERY_CHARS);
 
-const snapshot = (): Landing => ({
-  at: Date.now(),
-  query: query(),
-  referrer: document.referrer,
-  origin: location.origin,
-  path: location.pathname,
-  nav: (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type,
-});
+const snapshot = (): Landing => {
+  let nav: string | undefined;
+  try {
+    nav = (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type;
+  } catch {
+    // A page may have replaced it: then every arrival is a navigation of its own.
+  }
+  return { at: Date.now(), query: query(), referrer: document.referrer, origin: location.origin, path: location.pathname, nav };
+};
 
 // Servers import the module too.
 export const landing = __MODULE__ && typeof document === 'undefined' ? undefined : snapshot();

@@ -5,6 +5,7 @@
 import { glue } from 'touchmark:glue';
 import inlined from 'touchmark:wasm';
 import { diagnose } from './diagnostics';
+import { keep, post } from './journal';
 
 /** With no word of the visitor: neither cookies nor the page's address. */
 export const load = (url: string | URL, integrity?: string): Promise<Response> =>
@@ -27,8 +28,11 @@ async function compile(url: string | URL): Promise<WebAssembly.Module> {
   }
 }
 
-/** Makes a fresh instance of the core. */
-export type Make = () => Core | Promise<Core>;
+/**
+ * Makes a fresh instance of the core; `again` at once, in place of one that trapped. Chromium before
+ * 110 can't: then there is none.
+ */
+export type Make = (again?: boolean) => Core | Promise<Core>;
 
 /**
  * The core as wasm; where the page's policy forbids that, the same core compiled to JavaScript. Only
@@ -40,11 +44,13 @@ export async function loadCore(url: string | URL): Promise<Make> {
     new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch (fault) {
     diagnose('wasm_forbidden', fault);
-    return ((await import(`${url}.mjs`)) as { make: Make }).make;
+    const { make } = (await import(`${url}.mjs`)) as typeof import('./script');
+    return () => make(keep, post);
   }
   const module = await compile(url);
-  return async () => {
-    const { imports, attach } = glue();
-    return attach((await WebAssembly.instantiate(module, imports)).exports);
+  return (again) => {
+    const { imports, attach } = glue(keep, post);
+    if (again) return attach(new WebAssembly.Instance(module, imports).exports);
+    return WebAssembly.instantiate(module, imports).then(({ exports }) => attach(exports));
   };
 }

@@ -21,7 +21,10 @@ export function setBase(wasm: string | URL): void {
 export function withPart(run: (part: FormsPart) => void): void {
   if (part) return run(part);
   coming ??= (__LAZY__ ? (import(new URL('touchmark.forms.js', base) as never) as Promise<{ default: typeof inside }>) : Promise.resolve({ default: inside })).then((made) => {
-    part = made.default(kernel);
+    part = made.default(kernel());
   });
   coming.then(() => run(part!)).catch((fault) => diagnose('part_unreadable', fault));
 }
+
+/** Once the part and its adapters are here, if any were asked for, or can't be had. */
+export const settled = async (): Promise<unknown> => (await coming, part?.settled);

@@ -7,7 +7,7 @@
 import { glue } from 'touchmark:glue';
 import { instantiate } from 'touchmark:script';
 
-export const make = (): Core => {
-  const { imports, attach } = glue();
+export const make = (...hands: Parameters<typeof glue>): Core => {
+  const { imports, attach } = glue(...hands);
   return attach(instantiate(imports));
 };

@@ -4,16 +4,20 @@
 
 import { send } from './core';
 import { diagnose } from './diagnostics';
+import { makeNonce } from './early';
 import type { Fill } from './parts/fields';
 import { declared, register, watchForms } from './forms';
 import { tellEarly } from './intake';
 import { device } from './landing';
-import { withPart } from './parts';
+import { owe } from './journal';
+import { guard } from './page';
+import { settled, withPart } from './parts';
 import { callReady, consents } from './queue';
 import type { Input, Landing, Plan } from './types';
 
 export let plan: Plan | undefined;
-let arrival: Landing;
+export let arrival: Landing;
+let nonce: string | undefined;
 
 /** Where the plan lets records be kept; nowhere for `memory`. */
 export const keptIn = (): Storage | undefined => (window as unknown as Record<string, Storage>)[`${plan?.storage}Storage`];
@@ -30,25 +34,23 @@ export function begin(by: Plan, from: Landing): void {
 }
 
 /**
- * The first inputs of a first or a fresh instance. It draws its own nonce: numbers begin anew,
+ * The first inputs of a first or a fresh instance. Each has its own nonce: numbers begin anew,
  * and under the former one their ids would meet those already sent.
  */
 export const opening = (): Input[] => [
-  { in: 'start', now: Date.now(), plan, device: device() },
+  { in: 'start', plan, device: device(), former: nonce, nonce: (nonce = guard(makeNonce)() as string | undefined) },
   { in: 'landing', ...arrival },
   ...consents,
 ];
 
 /** The core runs, for the first time or again. */
 export function welcome(): void {
-  // To a fresh instance this landing is no new one.
-  arrival = { ...arrival, nav: 'reload' };
   register(true);
   tellEarly();
-  callReady();
+  settled().then(callReady, callReady);
 }
 
-export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
+export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'owe' } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
 
 let release: (() => void) | undefined;
 
@@ -71,6 +73,7 @@ function lease(): void {
 /** Does one thing that the core put out. */
 export function carryOut(output: Output): void {
   if (output.out === 'fill') withPart((part) => part.fill(output));
+  else if (output.out === 'owe') owe();
   else if (output.out === 'watch') judgeArrival(output.form);
   else if (output.out === 'lease') lease();
   else if (output.out === 'release') release?.();

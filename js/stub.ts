@@ -18,8 +18,8 @@ interface Stub extends Waiting {
   q: (IArguments | Captured)[];
 }
 
-// Another snippet or the kernel itself may be there already.
-if (!window.touchmark) {
+// Another snippet or the kernel itself may be there already; an element of that id is neither.
+if (typeof window.touchmark !== 'function') {
   const stub = function () {
     stub.q.push(arguments);
   } as Stub;

@@ -21,6 +21,8 @@ export interface Landing {
   origin: string;
   path: string;
   nav: string | undefined;
+  /** An event tells of it. */
+  known?: boolean;
 }
 
 /** The controls that a form would send, and their values at the time. */

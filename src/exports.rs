@@ -93,12 +93,26 @@ fn run(input: Input) -> String {
             while let Some(output) = core.tracker.poll_output() {
                 core.carry_out(&output, &mut forms);
             }
+            if core.tracker.owes() {
+                next(&mut forms, "owe");
+                forms.close("}");
+            }
         }
     });
     if !forms.is_empty() {
         forms.close("]");
     }
     forms.finish()
+}
+
+/// Begins the next of what the kernel should do.
+#[inline(never)]
+fn next(forms: &mut Json, out: &str) {
+    if forms.is_empty() {
+        forms.open("[");
+    }
+    forms.open("{");
+    forms.member("out", out);
 }
 
 impl Core {
@@ -159,11 +173,7 @@ impl Core {
             What::Watch => ("watch", ""),
             What::Report => ("report", key.as_str()),
         };
-        if forms.is_empty() {
-            forms.open("[");
-        }
-        forms.open("{");
-        forms.member("out", out);
+        next(forms, out);
         match what {
             What::Watch => forms.number("form", *number),
             What::Fill | What::FillOwn => {

@@ -43,7 +43,7 @@ pub fn instance(
             cell.unwrap_or("")
         };
         let (name, text, control) = (cell(0), cell(1), cell(2));
-        if text.is_empty() || control == "password" || is_secret(name, rules, host) {
+        if text.is_empty() || control == "password" {
             continue;
         }
         let mut field = form.field_of(name, cell(3));
@@ -52,6 +52,9 @@ pub fn instance(
             && host.is_match("^[a-z][a-z0-9_]{0,63}$", name) == Some(true);
         if is_open {
             field = name;
+        }
+        if field.is_empty() || is_secret(name, rules, host) {
+            continue;
         }
         let property = declared.member(field).unwrap_or(open);
         let item = property
@@ -62,7 +65,7 @@ pub fn instance(
         match members.iter_mut().find(|(known, _)| known == field) {
             Some((_, Value::List(items))) => items.push(value),
             Some((_, last)) => *last = value,
-            None if field.is_empty() || is_full => {}
+            None if is_full => {}
             None => {
                 let value = match kind(property) {
                     "array" => Value::List(vec![value]),

@@ -5,8 +5,8 @@
 //!
 //! | `in` | members | what happened |
 //! | --- | --- | --- |
-//! | `start` | `plan`, `nonce`, `seed`, `device` | the core is up; all else is ignored before |
-//! | `landing` | `at`, `query`, `referrer`, `origin`, `path`, `nav` | how the page was reached |
+//! | `start` | `plan`, `nonce`, `seed`, `device`, `former` | the core is up; all else is ignored before |
+//! | `landing` | `at`, `query`, `referrer`, `origin`, `path`, `nav`, `known` | how the page was reached |
 //! | `route` | as `landing` | a single-page route: another path, perhaps its own campaign |
 //! | `consent` | a state for each purpose, or `all`; `far` | a consent signal, perhaps another tab's |
 //! | `form` | `key`, `form` | a declared form is on the page |
@@ -22,7 +22,8 @@
 //! | `lease` | | this page alone may retry, and take over what others left |
 //! | `hide`, `show` (`persisted`), `online`, `wake` | | the page's life |
 //!
-//! `key` is the kernel's number for a form element, `form` an index into the plan's forms and
+//! `former` is the nonce of a core of this page that trapped; `known` says that it has told of the
+//! landing already. `key` is the kernel's number for a form element, `form` an index into the plan's forms and
 //! -1 for an undeclared one, `at` milliseconds since 1970.
 
 use crate::text::{concat, decimal};

@@ -162,13 +162,14 @@ impl Outbox {
 
     /// Takes a record as storage holds it. It is checked like any other input; what is no record
     /// of this source is removed and reported. Another page's is taken over under the lease,
-    /// once that page has let it lie; until then only its word about the endpoint counts.
+    /// once that page has let it lie; until then only its word about the endpoint counts. Nobody
+    /// will renew those of `former`, the nonce of a core of this page that trapped.
     pub fn restore(
         &mut self,
         now: UnixMillis,
         id: &str,
         text: &str,
-        source: &str,
+        [source, former]: [&str; 2],
         out: &mut Outputs,
     ) {
         let (head, body) = cut(text, b'\n');
@@ -188,7 +189,13 @@ impl Outbox {
                 self.failures = self.failures.max(tries);
                 self.not_before = self.not_before.max(due);
             }
-            let free = due.plus(ADOPTION_MS);
+            let nonce = event.member("data").and_then(|data| data.member("tracker"));
+            let is_former = nonce.is_some_and(|tracker| tracker.text_of("nonce") == former);
+            let free = if is_former {
+                now
+            } else {
+                due.plus(ADOPTION_MS)
+            };
             if let Some(at) = self.records.iter().position(|record| record.id == id) {
                 // Whoever moved it on since has taken it over.
                 if self.records.get(at).is_some_and(|own| own.due < due) {
@@ -297,6 +304,12 @@ impl Outbox {
                 out.push(What::Store(self.area), 0, &key_of(&record.id), &text);
             }
         }
+    }
+
+    /// Whether a record is neither in storage nor on its way.
+    pub fn owes(&self) -> bool {
+        let is_owed = |record: &Record| !record.is_stored && record.batch == 0;
+        self.records.iter().any(is_owed)
     }
 
     /// The lease is this page's until it is given back.

@@ -28,8 +28,8 @@ export async function inspectedCore(wasm: URL, plan: Plan, isDry: boolean, chang
   if (isDry) plan.storage = 'memory';
   const start = await loadCore(wasm);
   const inspected: Inspected = { core: undefined, answers: new Map(), landing: undefined };
-  const make: Make = async () => {
-    const core = (await start()) as TypedCore;
+  const watched = (made: Core): Core => {
+    const core = made as TypedCore;
     core.inspectDry(isDry);
     inspected.core = core;
     const turn = <T>(run: () => T): T => {
@@ -57,6 +57,11 @@ export async function inspectedCore(wasm: URL, plan: Plan, isDry: boolean, chang
           return core.settled(batch, response);
         }),
     };
+  };
+  // What replaces a trapped one is there at once.
+  const make: Make = (again) => {
+    const made = start(again);
+    return made instanceof Promise ? made.then(watched) : watched(made);
   };
   return { make, inspected };
 }

@@ -25,10 +25,11 @@ export interface Hands {
 
 export type Veto = (form: Element) => boolean;
 
-export function adapt(kernel: Kernel, say: Hands['say'], vetoes: Veto[]): void {
+/** Resolves when all that were named hear, or can't be had. */
+export function adapt(kernel: Kernel, say: Hands['say'], vetoes: Veto[]): Promise<unknown> {
   const { all, declared, diagnose, guard, send } = kernel;
-  declared().forEach((plan, place) => {
-    if (!plan.adapter) return;
+  const comings = declared().map((plan, place) => {
+    if (!plan.adapter) return undefined;
     const hands: Hands = {
       plan,
       forms: () => all(plan.selector!),
@@ -48,9 +49,10 @@ export function adapt(kernel: Kernel, say: Hands['say'], vetoes: Veto[]): void {
       veto: (isNone) => vetoes.push((form) => all(plan.selector!).includes(form) && isNone(form)),
       guard,
     };
-    (import(new URL(`touchmark.${plan.adapter}.js`, kernel.base()).href) as Promise<{ default(hands: Hands): void }>).then(
+    return (import(new URL(`touchmark.${plan.adapter}.js`, kernel.base()).href) as Promise<{ default(hands: Hands): void }>).then(
       guard((made) => made.default(hands)),
       (fault) => diagnose('part_unreadable', fault),
     );
   });
+  return Promise.all(comings);
 }

@@ -8,7 +8,8 @@
 
 import type { Captured, Entry } from '../types';
 
-const MAX_ENTRIES = 200;
+/** What a form maps to no field costs a look only; events tell of 10,000 controls at most. */
+const MAX_ENTRIES = 5000;
 const MAX_VALUE_CHARS = 4096;
 /** In a control's type, autocomplete or id: a password shown as text is still one. */
 const SECRET = /passw|one-time|\bcc-/i;

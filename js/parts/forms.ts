@@ -45,6 +45,8 @@ interface Look {
 }
 
 export interface FormsPart {
+  /** When the plan's adapters are here, or can't be had. */
+  settled: Promise<unknown>;
   /** An attempt begins: what the page shows, before its handlers run. */
   look(form: Element): void;
   /** It goes out, or its handlers have cancelled it: what the core is to be told. */
@@ -79,6 +81,10 @@ interface Watch {
   since: number;
   /** What blocked it shows. */
   isMarked?: boolean;
+  /** Something was marked as wrong already when it began. */
+  wasMarked: boolean;
+  /** As typed then. */
+  values: string;
   /** Looks again, at all there is. */
   check(): void;
   block(): void;
@@ -125,19 +131,28 @@ export default (kernel: Kernel): FormsPart => {
     invalid: matches(form, ':invalid,.ng-invalid'),
   });
 
+  /** Listens until the returned function is called. */
+  const on = (type: string, run: (event: Event) => void): (() => void) => {
+    const heard = guard(run);
+    addEventListener(type, heard, true);
+    return () => removeEventListener(type, heard, true);
+  };
+
   /** Which signals hold; `over` is called once with the first. */
   const awaitSignals = (plan: PlanForm, before: Pick<Look, 'shown' | 'layer'>, hear: (outcome: 'accepted' | 'failed') => void): { check(): boolean; stop(): void } => {
     const wanted = signals(plan);
     const fails = plan.failure?.length ?? 0;
     const heard = new Set<string>();
-    const listeners = wanted.flatMap(({ event }) => (event ? [event] : [])).map((type): [string, () => void] => {
-      const run = guard(() => {
-        heard.add(type);
-        check();
-      });
-      addEventListener(type, run, true);
-      return [type, run];
-    });
+    const stops = wanted.flatMap(({ event }) =>
+      event
+        ? [
+            on(event, () => {
+              heard.add(event);
+              check();
+            }),
+          ]
+        : [],
+    );
     const check = (): boolean => {
       const pushed = layer().slice(before.layer).map((item) => item?.event);
       const at = wanted.findIndex((signal, at) => {
@@ -149,7 +164,7 @@ export default (kernel: Kernel): FormsPart => {
       if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
       return at >= 0;
     };
-    return { check, stop: () => listeners.forEach(([type, run]) => removeEventListener(type, run, true)) };
+    return { check, stop: () => stops.forEach((stop) => stop()) };
   };
 
   const observe = (form: Element | undefined, run: () => void): (() => void) => {
@@ -163,6 +178,8 @@ export default (kernel: Kernel): FormsPart => {
       clearInterval(timer);
     };
   };
+
+  const valuesOf = (form: Element): string => JSON.stringify(kernel.read(form).map(([, value]) => value));
 
   const watch = (form: Element, plan: PlanForm | undefined, path: string | undefined, input: Input): void => {
     const began = performance.now() - Date.now() + (input.at as number);
@@ -179,6 +196,7 @@ export default (kernel: Kernel): FormsPart => {
     const doesRequest = plan?.success?.some(({ request }) => request);
     const isJudged = !!plan && signals(plan).length > 0;
     const known = new Set<PerformanceEntry>();
+    let isLeaving = false;
 
     const end = (outcome: Outcome): void => {
       // It was taken back, and went out after all.
@@ -188,7 +206,7 @@ export default (kernel: Kernel): FormsPart => {
       tell(form, outcome);
     };
     const block = (): void => {
-      if (isNative || mine.stage === 'blocked' || mine.stage === 'over') return;
+      if (isNative || isLeaving || mine.stage === 'blocked' || mine.stage === 'over') return;
       // The server's answer, not the page's own check.
       if (mine.stage === 'requested') return end('failed');
       mine.stage = 'blocked';
@@ -215,7 +233,7 @@ export default (kernel: Kernel): FormsPart => {
         else if (mine.stage === 'open' && origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType)) mine.stage = 'seen';
       }
     };
-    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, end);
+    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, (outcome) => (isLeaving && outcome === 'failed') || end(outcome));
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
       if (!Reflect.get(Node.prototype, 'isConnected', form) && mine.stage === 'open') mine.stage = 'seen';
@@ -225,10 +243,18 @@ export default (kernel: Kernel): FormsPart => {
         return block();
       }
     };
-    const reset = guard((event: Event) => {
-      if (event.target === form && mine.stage === 'open') mine.stage = 'seen';
-    });
-    const stopLooking = observe(form, check);
+    const stops = [
+      observe(form, check),
+      stopSignals,
+      on('reset', ({ target }) => {
+        if (target === form && mine.stage === 'open') mine.stage = 'seen';
+      }),
+      // Firefox ends a page's requests when another is asked for, long before this one goes: the error
+      // that it then shows is none of the server's. Only for now, since it keeps pages out of the cache.
+      on('beforeunload', () => {
+        isLeaving = true;
+      }),
+    ];
     let requests: PerformanceObserver | undefined;
     try {
       requests = new PerformanceObserver(guard((seen) => take(seen.getEntries())));
@@ -236,7 +262,6 @@ export default (kernel: Kernel): FormsPart => {
     } catch {
       // A page may have taken it away: then only signals tell.
     }
-    addEventListener('reset', reset, true);
     const quiet = setTimeout(
       guard(() => {
         if (mine.stage === 'open') block();
@@ -245,10 +270,8 @@ export default (kernel: Kernel): FormsPart => {
     );
     const limit = setTimeout(() => stop(), LIMIT_MILLIS);
     const stop = (): void => {
-      stopLooking();
-      stopSignals();
+      stops.forEach((stop) => stop());
       requests?.disconnect();
-      removeEventListener('reset', reset, true);
       clearTimeout(quiet);
       clearTimeout(limit);
     };
@@ -258,6 +281,8 @@ export default (kernel: Kernel): FormsPart => {
       stage: 'open',
       at: performance.now(),
       since: Date.now(),
+      wasMarked: !!before.marks.size,
+      values: valuesOf(form),
       check,
       block,
       end,
@@ -279,8 +304,8 @@ export default (kernel: Kernel): FormsPart => {
 
   const look: FormsPart['look'] = (form) => {
     const former = watches.get(form);
-    // A new attempt: the last one came to nothing, unless it is a double click.
-    if (former?.stage === 'open' && performance.now() - former.at > DOUBLE_CLICK_MILLIS) former.block();
+    // A new attempt: the last one came to nothing, unless it is a double click. That corrects nothing.
+    if (former?.stage === 'open' && (performance.now() - former.at > DOUBLE_CLICK_MILLIS || (former.wasMarked && former.values !== valuesOf(form)))) former.block();
     said.delete(form);
     looks.set(form, lookAll(form, kernel.declared()[kernel.placeOf(form)]));
   };
@@ -306,12 +331,13 @@ export default (kernel: Kernel): FormsPart => {
   /** When a form was last sent by the browser. */
   const went = new WeakMap<Element, number>();
   const vetoes: Veto[] = [];
-  adapt(kernel, say, vetoes);
+  const settled = adapt(kernel, say, vetoes);
   watchContainers(kernel);
   watchTargets(kernel, went, (form) => looks.has(form) || look(form));
   if (kernel.plan()?.frames) watchFrames(kernel);
 
   return {
+    settled,
     look,
     submit(captured, plan, about) {
       const { form, native } = captured;

@@ -44,6 +44,8 @@ struct Session {
     plan: &'static Plan,
     gate: Gate,
     nonce: Nonce,
+    /// The nonce of a tracker of this document that trapped.
+    former: String,
     seed: u64,
     device: String,
     /// The declared id of the page at hand.
@@ -106,6 +108,13 @@ impl Tracker {
     pub fn poll_output(&mut self) -> Option<Output> {
         self.out.take()
     }
+
+    /// Whether inputs have become nothing yet that outlives this tracker: no stored record, no
+    /// request. Should it trap, a fresh one must be told of them again.
+    pub fn owes(&self) -> bool {
+        let of = |session: &Session| !session.waiting.is_empty() || session.outbox.owes();
+        self.session.as_ref().is_some_and(of)
+    }
 }
 
 impl Session {
@@ -113,6 +122,7 @@ impl Session {
         let nonce = Nonce::from_hex(start.text("nonce")).ok_or("nonce_malformed")?;
         let seed = start.whole("seed") | 1;
         let device = String::from(start.text("device"));
+        let former = String::from(start.text("former"));
         let plan = Plan::from_value(start.take("plan")).map_err(|wrong| wrong.code())?;
         // A document has one plan for as long as it lives: leaked, so that all may borrow it.
         let plan: &'static Plan = Box::leak(Box::new(plan));
@@ -129,6 +139,7 @@ impl Session {
             plan,
             gate,
             nonce,
+            former,
             seed,
             device,
             page: UNDECLARED,
@@ -297,7 +308,8 @@ impl Session {
             is_step: arrived.kind() == "route",
         });
         // A reload shows the same landing again: it is no new arrival.
-        let is_known = !is_fresh(arrived) && !self.attribution.is_empty();
+        let is_told = arrived.is_true("known");
+        let is_known = (is_told || !is_fresh(arrived)) && !self.attribution.is_empty();
         let is_new = !is_known && self.attribution.record(&arrival);
         if is_new || arrived.kind() == "landing" {
             self.diagnostics = arrival.diagnostics;
@@ -307,7 +319,7 @@ impl Session {
         }
         self.keep_attribution(out);
         self.fill_all(now, out);
-        if self.gate.may(Purpose::Send) && self.plan.wants("landing") {
+        if !is_told && self.gate.may(Purpose::Send) && self.plan.wants("landing") {
             self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);
         }
     }

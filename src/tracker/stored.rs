@@ -36,7 +36,8 @@ impl Session {
         for (key, text) in records.members() {
             let text = text.as_text().unwrap_or("");
             if let Some(id) = after(key, OUTBOX_PREFIX) {
-                self.outbox.restore(now, id, text, &source, out);
+                self.outbox
+                    .restore(now, id, text, [&source, &self.former], out);
             } else if key == ATTRIBUTION_KEY {
                 match Value::parse(text) {
                     Ok(record) => known = Attribution::from_value(&record),

@@ -48,7 +48,7 @@ async function settled() {
 
 async function start() {
   const [visit, plan] = await Promise.all(['visit', 'plan'].map(async (name) => (await fetch(`/touchmark/${name}.json`)).json()))
-  const { imports, attach } = glue()
+  const { imports, attach } = glue((area, key, text) => area.setItem(key, text), (...of) => window.fetch(...of))
   const { instance } = await WebAssembly.instantiateStreaming(fetch('/touchmark/touchmark.wasm'), imports)
   const core = attach(instance.exports)
   core.boot((kind, batch, response) => {

@@ -33,7 +33,7 @@ Object.assign(globalThis, {
 /** The landing event that an arrival makes in a fresh document; nothing for a direct visit. */
 function arrive({ query, referrer, origin, rules }) {
   sent.length = 0
-  const { imports, attach } = glue()
+  const { imports, attach } = glue((area, key, text) => area.setItem(key, text), fetch)
   const core = attach(new WebAssembly.Instance(module, imports).exports)
   core.boot(() => {})
   core.handle(JSON.stringify({ in: 'start', plan: { ...plan, attribution: rules ?? plan.attribution }, device: 'desktop' }))

@@ -7,11 +7,8 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use touchmark::native::NativeHost;
 use touchmark::scrub::rules;
-use touchmark::time::UnixMillis;
-use touchmark::touch::{Arrival, Field, Landing};
-use touchmark::value::Value;
+use touchmark::touch::{Arrival, Field};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Label {
@@ -93,17 +90,7 @@ fn free_parameters_lose_persons_and_keep_campaigns() {
 /// Whether the landing's touch lost the value; the redaction is told exactly once.
 fn is_redacted(sample: &Sample) -> bool {
     let query = format!("utm_source=x&{}={}", sample.param, encoded(&sample.value));
-    let arrival = Arrival::of(&Landing {
-        at: UnixMillis(0),
-        query: &query,
-        referrer: "",
-        origin: "https://clinic.example",
-        page: "home",
-        host: &NativeHost,
-        secrets: &rules(),
-        rules: &Value::Null,
-        is_step: false,
-    });
+    let arrival = Arrival::of(&super::landing(&query, "", &rules()));
     let field = match sample.param {
         "utm_id" => Field::Id,
         "utm_campaign" => Field::Campaign,

@@ -24,6 +24,24 @@ mod touches;
 mod world;
 
 use touchmark::native::NativeHost;
+use touchmark::time::UnixMillis;
+use touchmark::touch::Landing;
+use touchmark::value::Value;
+
+/// A landing on the clinic's home page in 1970, by a plan that says nothing of attribution.
+fn landing<'a>(query: &'a str, referrer: &'a str, secrets: &'a [Value]) -> Landing<'a> {
+    Landing {
+        at: UnixMillis(0),
+        query,
+        referrer,
+        origin: "https://clinic.example",
+        page: "home",
+        host: &NativeHost,
+        secrets,
+        rules: &Value::Null,
+        is_step: false,
+    }
+}
 
 #[test]
 fn vectors_hold_natively() {

@@ -4,7 +4,6 @@
 use std::fs;
 
 use touchmark::attribution::Attribution;
-use touchmark::native::NativeHost;
 use touchmark::scrub::rules;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Field, Landing};
@@ -77,14 +76,8 @@ fn touches_never_mix() {
             let (query, referrer, is_step) = visit(&mut random, number);
             let arrival = Arrival::of(&Landing {
                 at,
-                query: &query,
-                referrer: &referrer,
-                origin: "https://clinic.example",
-                page: "home",
-                host: &NativeHost,
-                secrets: &rules(),
-                rules: &Value::Null,
                 is_step,
+                ..super::landing(&query, &referrer, &rules())
             });
             visits += 1;
             let written = arrival
@@ -224,17 +217,7 @@ fn nothing_beyond_the_first_64_kib_is_looked_at() {
         ("%".repeat(2_000_000), ""),
         ("&".repeat(2_000_000), ""),
     ] {
-        let arrival = Arrival::of(&Landing {
-            at: UnixMillis(0),
-            query: &query,
-            referrer: "",
-            origin: "https://clinic.example",
-            page: "home",
-            host: &NativeHost,
-            secrets: &rules(),
-            rules: &Value::Null,
-            is_step: false,
-        });
+        let arrival = Arrival::of(&super::landing(&query, "", &rules()));
         let got = arrival
             .touch
             .as_ref()

@@ -5,24 +5,24 @@
 //! Not here: what makes an element an event, schemas.
 
 use axum::body::Bytes;
-use serde_json::Value;
 
 use crate::json::{JsonError, parse_prefix, skip_broken};
+use crate::tree::Tree;
 
 /// One thing that was sent, and where it stood in the body.
-pub struct Element {
+pub struct Element<'a> {
     /// JSON Pointer into the body: empty for the whole, `/2` for an array's third.
     pub pointer: String,
     /// The bytes as received.
     pub bytes: Bytes,
     /// What they say, or why they say nothing.
-    pub value: Result<Value, JsonError>,
+    pub value: Result<Tree<'a>, JsonError>,
 }
 
 /// Splits a body. An empty array has no elements.
 ///
 /// Past [`MAX_ELEMENTS`] the rest of an array is one element, which is no event.
-pub fn elements(body: &Bytes) -> Vec<Element> {
+pub fn elements(body: &Bytes) -> Vec<Element<'_>> {
     let start = skip_space(body, 0);
     if body.get(start) != Some(&b'[') {
         return vec![whole(body)];
@@ -35,7 +35,7 @@ pub fn elements(body: &Bytes) -> Vec<Element> {
     loop {
         let pointer = format!("/{}", elements.len());
         if elements.len() == MAX_ELEMENTS {
-            let value = Ok(Value::Null);
+            let value = Ok(Tree::null());
             elements.push(Element {
                 pointer,
                 bytes: body.slice(at..),
@@ -66,7 +66,7 @@ pub fn elements(body: &Bytes) -> Vec<Element> {
 }
 
 /// Reads one array element: its value, and where its `,` or `]` stands.
-fn element(body: &Bytes, at: usize) -> (Result<Value, JsonError>, Option<usize>) {
+fn element(body: &Bytes, at: usize) -> (Result<Tree<'_>, JsonError>, Option<usize>) {
     let parsed = parse_prefix(&body[at..]);
     if let Ok((value, len)) = parsed {
         let end = skip_space(body, at + len);
@@ -85,7 +85,7 @@ fn element(body: &Bytes, at: usize) -> (Result<Value, JsonError>, Option<usize>)
     )
 }
 
-fn whole(body: &Bytes) -> Element {
+fn whole(body: &Bytes) -> Element<'_> {
     let value = match parse_prefix(body) {
         Ok((value, len)) if skip_space(body, len) == body.len() => Ok(value),
         Ok(_) => Err(JsonError::Syntax),
@@ -99,7 +99,7 @@ fn whole(body: &Bytes) -> Element {
 }
 
 /// What stands behind the closing bracket of an array.
-fn trailing(body: &Bytes, at: usize) -> Option<Element> {
+fn trailing(body: &Bytes, at: usize) -> Option<Element<'_>> {
     let at = skip_space(body, at);
     (at < body.len()).then(|| Element {
         pointer: String::new(),
@@ -135,7 +135,8 @@ mod tests {
 
     /// One line an element: pointer, bytes, and `ok` or the refusal's code.
     fn check(body: &'static str, expect: &[(&str, &str, &str)]) {
-        let elements = elements(&Bytes::from_static(body.as_bytes()));
+        let bytes = Bytes::from_static(body.as_bytes());
+        let elements = elements(&bytes);
         let found: Vec<_> = elements
             .iter()
             .map(|element| {
@@ -208,7 +209,8 @@ mod tests {
     #[test]
     fn a_huge_array_is_cut() {
         let body = format!("[{}1]", "1,".repeat(100_000));
-        let elements = elements(&Bytes::from(body));
+        let body = Bytes::from(body);
+        let elements = elements(&body);
         assert_eq!(elements.len(), MAX_ELEMENTS + 1);
     }
 }

@@ -172,11 +172,16 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Files up to this are looked through at each start; that takes about a second.
 const CHECKED_BYTES: u64 = 256 << 20;
 
+/// Each event dirties a page of the table and, ids being random, one of the index: what is written
+/// for it is mostly the rest of those pages, so they are small. Between checkpoints, every 32 MiB,
+/// the index's pages are written once for many events. A file keeps the pages that it was made with.
+///
 /// The cache is small on purpose: a commit after a page split looks at all of it.
 const SETTINGS: &str = "
+PRAGMA page_size = 2048;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA wal_autocheckpoint = 4000;
+PRAGMA wal_autocheckpoint = 16000;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -8192;
 ";

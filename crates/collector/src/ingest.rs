@@ -66,7 +66,7 @@ pub fn routes(ingestion: Ingestion) -> Router {
 /// The routes with their list.
 pub fn listed() -> Routes<Ingestion> {
     Routes::default()
-        .add("post", "/v1/events", post(events).options(options))
+        .add("post", EVENTS, post(posted).options(options))
         .add("get", "/healthz", get(health).options(options))
         .add("get", "/openapi.json", get(openapi).options(options))
 }
@@ -77,6 +77,10 @@ async fn count(State(metrics): State<Arc<Metrics>>, request: Request, next: Next
     response
 }
 
+async fn posted(State(ingestion): State<Ingestion>, request: Request) -> Response {
+    events(&ingestion, request).await
+}
+
 async fn options() -> Response {
     preflight()
 }
@@ -85,9 +89,10 @@ async fn openapi() -> Response {
     answer(StatusCode::OK, OPENAPI)
 }
 
-async fn events(State(ingestion): State<Ingestion>, request: Request) -> Response {
+/// Takes a request that posts events.
+pub async fn events(ingestion: &Ingestion, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    take(&ingestion, parts, body)
+    take(ingestion, parts, body)
         .await
         .unwrap_or_else(|refusal| refusal)
 }
@@ -243,5 +248,7 @@ fn unavailable(cause: &StoreError) -> Response {
     later(StatusCode::SERVICE_UNAVAILABLE, reason, wait)
 }
 
+/// Where events are posted to.
+pub const EVENTS: &str = "/v1/events";
 /// Bodies above this are judged off the connection's thread.
 const LONG_BYTES: usize = 64 << 10;

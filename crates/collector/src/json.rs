@@ -4,10 +4,13 @@
 //! may read differently. Depth past 128, numbers outside a double's range, lone surrogates and
 //! invalid UTF-8 are refused by serde_json. Messages give positions, never text of the input.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use crate::tree::{Entry, Slot, Tree};
 
 /// Why bytes are no I-JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +54,10 @@ impl fmt::Display for JsonError {
 }
 
 /// Reads the value at the start of `bytes`: the value, and how many bytes it took.
-pub fn parse_prefix(bytes: &[u8]) -> Result<(Value, usize), JsonError> {
-    let mut stream = serde_json::Deserializer::from_slice(bytes).into_iter::<Strict>();
+pub fn parse_prefix(bytes: &[u8]) -> Result<(Tree<'_>, usize), JsonError> {
+    let mut stream = serde_json::Deserializer::from_slice(bytes).into_iter::<Tree<'_>>();
     match stream.next() {
-        Some(Ok(value)) => Ok((value.0, stream.byte_offset())),
+        Some(Ok(tree)) => Ok((tree, stream.byte_offset())),
         Some(Err(cause)) => Err(classify(&cause)),
         None => Err(JsonError::Incomplete),
     }
@@ -96,77 +99,147 @@ fn classify(cause: &serde_json::Error) -> JsonError {
     }
 }
 
-/// A `Value` whose objects have no key twice.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
+impl<'de> Deserialize<'de> for Tree<'de> {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        source.deserialize_any(StrictVisitor).map(Self)
+        let mut growth = Growth::default();
+        let root = source.deserialize_any(&mut growth)?;
+        let entries = growth.done;
+        Ok(Self { root, entries })
     }
 }
 
-struct StrictVisitor;
+/// What is being read: containers that are not at their end yet, and the entries of those that are.
+#[derive(Default)]
+struct Growth<'a> {
+    open: Vec<Entry<'a>>,
+    done: Vec<Entry<'a>>,
+}
 
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
+impl Growth<'_> {
+    /// Moves the entries of the innermost container to their place.
+    fn end(&mut self, begin: usize) -> (usize, usize) {
+        let at = self.done.len();
+        self.done.extend(self.open.drain(begin..));
+        (at, self.done.len() - at)
+    }
+
+    /// Whether the innermost container has a name twice.
+    fn is_ambiguous(&self, begin: usize) -> bool {
+        let members = self.open.get(begin..).unwrap_or_default();
+        if members.len() > MAX_SCANNED {
+            let mut names: Vec<_> = members.iter().map(|(name, _)| name).collect();
+            names.sort_unstable();
+            return names.windows(2).any(|two| two[0] == two[1]);
+        }
+        let is_repeated = |(at, (name, _)): (usize, &Entry<'_>)| {
+            let before = members.get(..at).unwrap_or_default();
+            before.iter().any(|(known, _)| known == name)
+        };
+        members.iter().enumerate().any(is_repeated)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Growth<'de> {
+    type Value = Slot<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Slot<'de>, D::Error> {
+        source.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Growth<'de> {
+    type Value = Slot<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Slot<'de>, E> {
+        Ok(Slot::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Slot<'de>, E> {
+        Ok(Slot::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<Slot<'de>, E> {
+        Ok(Slot::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Slot<'de>, E> {
+        Ok(Slot::Number(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    fn visit_f64<E>(self, value: f64) -> Result<Slot<'de>, E> {
+        Ok(Number::from_f64(value).map_or(Slot::Null, Slot::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Slot<'de>, E> {
+        Ok(Slot::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+    fn visit_str<E>(self, value: &str) -> Result<Slot<'de>, E> {
+        Ok(Slot::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Strict(item)) = source.next_element()? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Slot<'de>, A::Error> {
+        let begin = self.open.len();
+        while let Some(item) = source.next_element_seed(&mut *self)? {
+            self.open.push((Cow::Borrowed(""), item));
         }
-        Ok(Value::Array(items))
+        let (at, len) = self.end(begin);
+        Ok(Slot::Array { at, len })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(key) = source.next_key::<String>()? {
-            let Strict(value) = source.next_value()?;
-            if members.insert(key, value).is_some() {
-                return Err(A::Error::custom(DUPLICATE));
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Slot<'de>, A::Error> {
+        let begin = self.open.len();
+        while let Some(Name(name)) = source.next_key()? {
+            let value = source.next_value_seed(&mut *self)?;
+            self.open.push((name, value));
         }
-        Ok(Value::Object(members))
+        if self.is_ambiguous(begin) {
+            return Err(A::Error::custom(DUPLICATE));
+        }
+        let (at, len) = self.end(begin);
+        Ok(Slot::Object { at, len })
     }
 }
 
+/// A member's name, where it stands in the text if nothing in it is escaped.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        source.deserialize_str(NameVisitor).map(Self)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_owned()))
+    }
+}
+
+/// Objects with more members are looked through for a name that is there twice by sorting.
+const MAX_SCANNED: usize = 16;
 const DUPLICATE: &str = "duplicate key";
 
 #[cfg(test)]
 mod tests {
-    use super::{JsonError, parse_prefix, skip_broken};
+    use super::{JsonError, MAX_SCANNED, parse_prefix, skip_broken};
+    use crate::tree::value;
 
     fn refusal(bytes: &[u8]) -> JsonError {
         parse_prefix(bytes).expect_err("refused")
@@ -174,9 +247,25 @@ mod tests {
 
     #[test]
     fn reads_one_value_and_stops() {
-        let (value, len) = parse_prefix(br#" {"a":[1,-2.5,null,true,"x"]} , 7"#).expect("JSON");
-        assert_eq!(value.to_string(), r#"{"a":[1,-2.5,null,true,"x"]}"#);
-        assert_eq!(len, 29);
+        let text = br#" {"a":[1,-2.5,null,true,"x",[],{}],"\u0062":"\n"} , 7"#;
+        let (tree, len) = parse_prefix(text).expect("JSON");
+        let read = value(tree.root()).to_string();
+        assert_eq!(read, r#"{"a":[1,-2.5,null,true,"x",[],{}],"b":"\n"}"#);
+        assert_eq!(len, 49);
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_found_in_objects_of_any_size() {
+        for count in [2, MAX_SCANNED, MAX_SCANNED + 1, 5_000] {
+            let member = |n: usize| format!("\"k{}\":{n}", n.min(count));
+            let object = |count: usize| {
+                let members: Vec<_> = (0..count).map(member).collect();
+                format!("[{{{}}}]", members.join(","))
+            };
+            parse_prefix(object(count + 1).as_bytes()).expect("each once");
+            let refused = refusal(object(count + 2).as_bytes());
+            assert_eq!(refused, JsonError::DuplicateKey, "{count}");
+        }
     }
 
     #[test]

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use jsonschema::Validator;
-use serde_json::{Map, Value};
 
 use crate::admit::{Refusal, Sender, Sites};
 use crate::body::Element;
 use crate::clock::{self, UnixMillis};
 use crate::reason::Reason;
-use crate::schema::{Contract, Schema, Schemas};
+use crate::schema::{Contract, Schema, Schemas, Validator};
+use crate::tree::Node;
 
 /// What every request is judged by.
 pub struct Rules {
@@ -83,7 +82,7 @@ pub struct Rejected {
 
 /// Judges one element: whether it is an event, whether its sender may send it, and whether it keeps
 /// the schema that it names.
-pub fn judge(rules: &Rules, element: Element, arrival: &Arrival) -> Judged {
+pub fn judge(rules: &Rules, element: Element<'_>, arrival: &Arrival) -> Judged {
     let Element {
         pointer,
         bytes,
@@ -100,15 +99,16 @@ pub fn judge(rules: &Rules, element: Element, arrival: &Arrival) -> Judged {
         })
     };
     let no_event = StatusCode::BAD_REQUEST;
-    let value = match value {
-        Ok(value) => value,
+    let tree = match value {
+        Ok(tree) => tree,
         Err(cause) => return reject(no_event, format!("{}: {cause}", cause.code()), bytes),
     };
-    let Some(members) = value.as_object() else {
+    let event = tree.root();
+    if !event.is_object() {
         let reason = "not_an_event: it is no JSON object".into();
         return reject(no_event, reason, bytes);
-    };
-    let (source, id, kind) = match identity(members) {
+    }
+    let (source, id, kind) = match identity(event) {
         Ok(identity) => identity,
         Err(text) => return reject(no_event, format!("not_an_event: {text}"), bytes),
     };
@@ -120,71 +120,66 @@ pub fn judge(rules: &Rules, element: Element, arrival: &Arrival) -> Judged {
     {
         return reject(status, reason.to_owned(), bytes);
     }
-    let time = members
-        .get("time")
-        .and_then(Value::as_str)
-        .and_then(clock::from_rfc3339);
-    let verdict = verdict(&value);
+    let time = event.member("time").text().and_then(clock::from_rfc3339);
+    let verdict = verdict(event);
     Judged::Event(Event {
         received_at: arrival.at,
         source: source.to_owned(),
         id: id.to_owned(),
         kind: kind.to_owned(),
-        subject: members
-            .get("subject")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        subject: event.member("subject").text().map(str::to_owned),
         verdict,
-        reasons: reasons(&rules.schemas, &value, verdict),
+        reasons: reasons(&rules.schemas, event, verdict),
         skew_ms: time.map(|time| arrival.at - time),
         body: bytes,
         session: arrival.session.clone(),
-        facts: facts(&value["data"]),
+        facts: facts(event.member("data")),
     })
 }
 
-fn facts(data: &Value) -> Facts {
-    let text = |value: &Value| {
-        let text = value.as_str().filter(|text| text.len() <= MAX_FACT_BYTES);
+fn facts(data: Node<'_>) -> Facts {
+    let text = |node: Node<'_>| {
+        let text = node.text().filter(|text| text.len() <= MAX_FACT_BYTES);
         text.map(str::to_owned)
     };
-    let form = &data["form"];
-    let related = [&form["retry_of"], &form["submission"], &data["submission"]];
+    let form = data.member("form");
+    let related = [
+        form.member("retry_of"),
+        form.member("submission"),
+        data.member("submission"),
+    ];
     Facts {
-        outcome: text(&form["outcome"]),
+        outcome: text(form.member("outcome")),
         relates_to: related.into_iter().find_map(text),
-        nonce: text(&data["tracker"]["nonce"]),
-        intent: form["intent"].as_i64(),
+        nonce: text(data.path(&["tracker", "nonce"])),
+        intent: form.member("intent").whole(),
     }
 }
 
 /// The three attributes that make an object an event.
 ///
 /// Source: CloudEvents 1.0 §"Required attributes", and its rule for strings.
-fn identity(members: &Map<String, Value>) -> Result<(&str, &str, &str), String> {
+fn identity<'a>(event: Node<'a>) -> Result<(&'a str, &'a str, &'a str), String> {
     let attribute = |name: &str| {
-        let text = members
-            .get(name)
-            .ok_or_else(|| format!("it has no {name}"))?;
-        let text = text
-            .as_str()
-            .ok_or_else(|| format!("its {name} is no string"))?;
-        match text {
+        let found = event.find(name);
+        let found = found.ok_or_else(|| format!("it has no {name}"))?;
+        let text = found.text();
+        match text.ok_or_else(|| format!("its {name} is no string"))? {
             "" => Err(format!("its {name} is empty")),
-            _ if text.len() > MAX_ATTRIBUTE_BYTES => Err(format!(
+            text if text.len() > MAX_ATTRIBUTE_BYTES => Err(format!(
                 "its {name} has more than {MAX_ATTRIBUTE_BYTES} bytes"
             )),
-            _ if text.chars().any(char::is_control) => {
+            text if text.chars().any(char::is_control) => {
                 Err(format!("its {name} has a control character"))
             }
-            _ => Ok(text),
+            text => Ok(text),
         }
     };
     Ok((attribute("source")?, attribute("id")?, attribute("type")?))
 }
 
-fn verdict(event: &Value) -> Option<&'static str> {
-    let verdict = event.pointer("/data/validation/verdict")?.as_str()?;
+fn verdict(event: Node<'_>) -> Option<&'static str> {
+    let verdict = event.path(&["data", "validation", "verdict"]).text()?;
     [
         "valid",
         "invalid",
@@ -196,8 +191,8 @@ fn verdict(event: &Value) -> Option<&'static str> {
     .find(|known| *known == verdict)
 }
 
-fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reason> {
-    let dataschema = event["dataschema"].as_str();
+fn reasons(schemas: &Schemas, event: Node<'_>, verdict: Option<&str>) -> Vec<Reason> {
+    let dataschema = event.member("dataschema").text();
     let Some(schema) = schemas.named(dataschema) else {
         let message = "no schema with this $id is loaded; add it with --schema";
         return vec![Reason::own("/dataschema", "unknown_schema", message)];
@@ -214,7 +209,7 @@ fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reaso
         reported(schema, event, &mut reasons);
     }
     if verdict == Some("budget_exceeded") {
-        let message = "the page gave up judging the fields";
+        let message = "the fields took more than a page may spend; none was sent";
         reasons.push(Reason::own(
             "/data/validation/verdict",
             "budget_exceeded",
@@ -226,8 +221,9 @@ fn reasons(schemas: &Schemas, event: &Value, verdict: Option<&str>) -> Vec<Reaso
 }
 
 /// Judges `data.<part>.fields` by the wire schema of the contract that `data.<part>` names.
-fn fields(schema: &Schema, event: &Value, part: &str, verdict: &str, reasons: &mut Vec<Reason>) {
-    let Some(name) = event["data"][part]["contract"].as_str() else {
+fn fields(schema: &Schema, event: Node<'_>, part: &str, verdict: &str, reasons: &mut Vec<Reason>) {
+    let part_of = event.path(&["data", part]);
+    let Some(name) = part_of.member("contract").text() else {
         return;
     };
     let Some(contract) = schema.contract(name) else {
@@ -247,7 +243,7 @@ fn fields(schema: &Schema, event: &Value, part: &str, verdict: &str, reasons: &m
     let instance = format!("/data/{part}/fields");
     collect(
         by,
-        &event["data"][part]["fields"],
+        part_of.member("fields"),
         (&instance, &contract.place),
         reasons,
     );
@@ -256,31 +252,24 @@ fn fields(schema: &Schema, event: &Value, part: &str, verdict: &str, reasons: &m
 /// One reason for each violation that the page reported.
 ///
 /// The sender is anybody, so only names that the schema itself has are repeated.
-fn reported(schema: &Schema, event: &Value, reasons: &mut Vec<Reason>) {
-    let part = if event["data"]["form"].is_object() {
+fn reported(schema: &Schema, event: Node<'_>, reasons: &mut Vec<Reason>) {
+    let data = event.member("data");
+    let part = if data.member("form").is_object() {
         "form"
     } else {
         "record"
     };
-    let contract = event["data"][part]["contract"]
-        .as_str()
-        .and_then(|name| schema.contract(name));
-    let violations = event["data"]["validation"]["violations"].as_array();
-    for (at, violation) in violations
-        .into_iter()
-        .flatten()
-        .take(MAX_REASONS)
-        .enumerate()
-    {
-        let field = violation["instance"]
-            .as_str()
-            .and_then(|text| text.strip_prefix('/'));
+    let contract = data.path(&[part, "contract"]).text();
+    let contract = contract.and_then(|name| schema.contract(name));
+    let violations = data.path(&["validation", "violations"]).items();
+    for (at, violation) in violations.take(MAX_REASONS).enumerate() {
+        let instance = violation.member("instance").text();
+        let field = instance.and_then(|text| text.strip_prefix('/'));
         let declared = contract
             .zip(field)
             .filter(|(contract, field)| contract.has(field));
-        let keyword = violation["keyword"]
-            .as_str()
-            .filter(|word| KEYWORDS.contains(word));
+        let keyword = violation.member("keyword").text();
+        let keyword = keyword.filter(|word| KEYWORDS.contains(word));
         reasons.push(match (declared, keyword) {
             (Some((Contract { place, .. }, field)), Some(keyword)) => Reason {
                 instance: format!("/data/{part}/fields/{field}"),
@@ -309,7 +298,7 @@ fn reported(schema: &Schema, event: &Value, reasons: &mut Vec<Reason>) {
 }
 
 /// Adds a validator's errors. The common case, none, is decided without building any.
-fn collect(by: &Validator, what: &Value, places: (&str, &str), reasons: &mut Vec<Reason>) {
+fn collect(by: &Validator, what: Node<'_>, places: (&str, &str), reasons: &mut Vec<Reason>) {
     if by.is_valid(what) {
         return;
     }
@@ -369,7 +358,8 @@ mod tests {
     }
 
     fn check(rules: &Rules, vector: &Value) {
-        let element = elements(&Bytes::from(vector["given"].to_string())).remove(0);
+        let body = Bytes::from(vector["given"].to_string());
+        let element = elements(&body).remove(0);
         let word = |name: &str| vector["given"][name].as_str().unwrap_or("-");
         let grant = Grant::new(word("source"), &[word("type")]);
         let arrival = Arrival {

@@ -1,7 +1,7 @@
 //! The reference ingestion endpoint: takes events over HTTP, judges them, keeps them in SQLite.
 //!
-//! The way of a request: `patience` (connection) → `ingest` (route) → `budget`, `keys`, `receive`
-//! (body) → `body` (elements) → `json` (values) → `judge` (by `admit`, `schema`, `wire`; `reason`
+//! The way of a request: `patience` (connection) → `front` → `ingest` (route) → `budget`, `keys`, `receive`
+//! (body) → `body` (elements) → `json` (into a `tree`) → `judge` (by `admit`, `schema`, `wire`; `reason`
 //! words the errors) → `rate` → `writer` (groups) → `store` (SQL, in the `file`). What is stored
 //! comes out behind `guard`, through `operator`, `read`, `live`, `assert` and `export`, and goes on
 //! to other receivers by `forward`.
@@ -25,6 +25,7 @@ mod error;
 mod export;
 mod file;
 mod forward;
+mod front;
 mod guard;
 #[doc(hidden)]
 pub mod hostile;
@@ -46,18 +47,23 @@ mod schema;
 mod session;
 mod store;
 mod token;
+mod tree;
 mod wire;
 mod writer;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use axum::Router;
+use axum::ServiceExt;
+use axum::extract::Request;
+use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower_service::Service;
 
 pub use admit::Sites;
 pub use error::{StartError, StoreError};
@@ -67,6 +73,7 @@ pub use store::Counts;
 
 use budget::Budget;
 use forward::{FileReceiver, HttpReceiver, Receiver};
+use front::Front;
 use guard::Locks;
 use ingest::Ingestion;
 use judge::Rules;
@@ -203,7 +210,7 @@ impl Collector {
         let (stop, stopping) = watch::channel(false);
         let (receivers, mut servers) = forward::start(receivers, &reader, &writer, &stopping);
         let budget = Budget::new(options.max_waiting_bytes);
-        let taking = ingest::routes(Ingestion {
+        let taking = Front::new(Ingestion {
             rules,
             keys: Arc::new(keys),
             rates: options
@@ -320,15 +327,21 @@ async fn bind(
     Ok((listener, bound))
 }
 
-fn serve(
+fn serve<S>(
     listener: TcpListener,
-    routes: Router,
+    service: S,
     mut stopping: watch::Receiver<bool>,
-) -> tokio::task::JoinHandle<()> {
+) -> tokio::task::JoinHandle<()>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
     let signal = async move {
         let _ = stopping.wait_for(|stopping| *stopping).await;
     };
-    let server = axum::serve(PatientListener::new(listener), routes).with_graceful_shutdown(signal);
+    let service = ServiceExt::<Request>::into_make_service(service);
+    let server =
+        axum::serve(PatientListener::new(listener), service).with_graceful_shutdown(signal);
     tokio::spawn(async move {
         // axum's accept loop never ends by an error.
         let _ = server.await;

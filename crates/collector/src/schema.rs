@@ -7,11 +7,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use jsonschema::Validator;
+use jsonschema::Draft;
 use serde_json::Value;
 
 use crate::error::StartError;
+use crate::tree::Flat;
 use crate::wire;
+
+/// Judges values as they were received.
+pub type Validator = jsonschema::Validator<Flat>;
 
 /// Every schema that this collector knows.
 pub struct Schemas {
@@ -162,7 +166,8 @@ fn types(document: &Value, wanted: impl Fn(bool) -> bool) -> Vec<String> {
 }
 
 fn validator(schema: &Value) -> Result<Validator, String> {
-    jsonschema::draft202012::options()
+    jsonschema::options_for::<Flat>()
+        .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .offline()
         .build(schema)

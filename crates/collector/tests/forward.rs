@@ -260,7 +260,11 @@ fn what_a_crash_left_in_the_file_is_not_written_twice() {
     std::fs::write(&path, &whole[..half]).expect("cut");
     let (running, path) = to_file(folder);
     send(&running, 6..8);
-    until("not all came", || (lines(&path).len() >= 8).then_some(()));
+    // The half event is there until the receiver has begun.
+    until("not all came", || {
+        let text = std::fs::read_to_string(&path).expect("text");
+        (text.ends_with('\n') && text.lines().count() >= 8).then_some(())
+    });
     assert_eq!(
         lines(&path).iter().map(|line| id(line)).collect::<Vec<_>>(),
         names(0..8)

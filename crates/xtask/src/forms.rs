@@ -102,6 +102,11 @@ fn table(arguments: &FormsArgs, engine: &Path, program: &Path) -> Result<bool> {
         Engine::Firefox => node.env("TOUCHMARK_FIREFOX", engine),
         Engine::Webkit => node.env("TOUCHMARK_WEBKIT_DRIVER", engine),
     };
+    // Each project would run them once; Playwright has none for WebKitGTK.
+    node.arg(match arguments.engine {
+        Engine::Firefox => "--project=firefox",
+        Engine::Chromium | Engine::Webkit => "--project=chromium",
+    });
     if let Some(only) = &arguments.only {
         node.args(["--grep", only]);
     }

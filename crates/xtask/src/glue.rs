@@ -1,4 +1,5 @@
-//! Turns wasm-bindgen's module for bundlers into one function, `glue()`, with no state outside it.
+//! Turns wasm-bindgen's module for bundlers into one function, `glue(keep, fetch)`, with no state
+//! outside it.
 //!
 //! A trap leaves an instance unusable; the kernel then makes a fresh one, which needs fresh glue
 //! (text decoder, heap of references, `wasm` itself). The text is machine-made by the version that
@@ -32,7 +33,7 @@ struct Trim {
     trace: &'static str,
 }
 
-const TRIMS: [Trim; 6] = [
+const TRIMS: [Trim; 8] = [
     // In JavaScript a memory that grew is another buffer, and the old one is never detached.
     Trim {
         from: "cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer.detached === true || \
@@ -71,6 +72,17 @@ const TRIMS: [Trim; 6] = [
                cachedTextDecoder.decode(); numBytesDecoded = bytes.length; }",
         to: "function decodeText(bytes) {",
         trace: "MAX_SAFARI_DECODE_BYTES",
+    },
+    // The kernel must know what outlives an instance that traps.
+    Trim {
+        from: "arg0.setItem(",
+        to: "keep(arg0, ",
+        trace: "arg0.setItem(",
+    },
+    Trim {
+        from: "getObject(arg0).setItem(",
+        to: "keep(getObject(arg0), ",
+        trace: ".setItem(",
     },
     // FinalizationRegistry came before reference types too.
     Trim {
@@ -151,7 +163,8 @@ pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
         );
     }
 
-    let mut text = String::from("export function glue() {\n");
+    // `fetch` in there is the argument, too.
+    let mut text = String::from("export function glue(keep, fetch) {\n");
     text.push_str(&rename(&body, &exports));
     write!(text, "\nreturn {{ imports: {{ {SHORT_MODULE}: {{ ")?;
     for name in &shape.imports {

@@ -151,14 +151,18 @@ impl Gate {
                 return Ok(Outcome::Skipped);
             };
             let program = built.clone().map_err(anyhow::Error::msg)?;
-            // The kernel's own tests are about its logic; the line is where engines differ, and here
-            // is a page a behaviour of it.
+            // The kernel's own tests are about its logic; the line and the pages' forms are where
+            // engines differ, and here is a page a behaviour of them.
             let mut what = vec!["--project=firefox"];
             if !gate.all {
-                what.push("e2e/line/(form|request|consent).spec");
+                what.push("e2e/line/(form|request|consent|canary).spec");
+                what.push("e2e/forms/");
             }
             gate.playwright(&what, program, |node| {
                 node.env("TOUCHMARK_FIREFOX", &firefox);
+                if !gate.all {
+                    node.env("TOUCHMARK_FORMS", "models");
+                }
             })
         });
         // Four bundlers and their packages: minutes.

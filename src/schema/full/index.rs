@@ -305,7 +305,8 @@ fn address(value: &Value) -> usize {
     core::ptr::from_ref(value).addr()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// Percent escapes of a URL's part (RFC 3986 §2.1) as text; one that is none stays as it is.
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

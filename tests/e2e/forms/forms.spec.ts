@@ -15,20 +15,9 @@ test('names are unique, and no list is about nothing', () => {
 
 const areModels = process.env.TOUCHMARK_FORMS === 'models';
 
-/** Known gaps: each is counted as skipped, and stands in ARCHITECTURE.md under its known faults. */
-const GAPS = new Map([
-  ['blocked-repeatedly', 'the sealed phone is not the one of the attempt that went out'],
-  ['hostile-object-prototype', 'the core does not become ready'],
-  ['hostile-performance', 'the core does not become ready'],
-  ['hostile-huge', 'takes longer than its limit'],
-  ['shoelace-refused', 'the page navigates where it should stay'],
-  ['intl-tel-input-sent', 'the thank-you page is not reached in time'],
-]);
-
 for (const page of PAGES.filter(({ isModel }) => isModel || !areModels)) {
   test(page.name, async ({ offer, open, engine }, { annotations }) => {
-    test.fixme(GAPS.has(page.name), GAPS.get(page.name));
-    const { got, changes, faults } = await judge(open, page, await offer(page));
+    const { got, changes, faults } = await judge(open, page, await offer(page), engine === 'chromium');
     annotations.push({ type: 'row', description: JSON.stringify({ page: page.name, engine, expected: page.expect, got, neutral: changes.length === 0 }) });
     expect({ faults, changes }, page.why).toEqual({ faults: [], changes: [] });
   });

@@ -59,11 +59,19 @@ async function seeOnce(tab: Tab, page: FormPage, offer: Offer): Promise<Seen> {
   }
 }
 
+const BOUNDARY = /-{4,}(WebKitFormBoundary|geckoformboundary)?[0-9A-Za-z]{12,}/g;
+
+/** A boundary that is as long each time: Firefox's differ, and so does the length that it tells. */
+const evened = (bytes: string): string => {
+  const shorter = [...bytes.split('\n\n').slice(1).join('\n\n').matchAll(BOUNDARY)].reduce((sum, [boundary]) => sum + boundary.length, 0);
+  return bytes.replace(BOUNDARY, '--boundary').replace(/(?<=\ncontent-length\n)\d+/i, (length) => `${Number(length) - shorter}`);
+};
+
 /** Requests but for what the browser itself draws at random, and the port. */
 const comparable = ({ site }: Seen, { random }: FormPage): string[] =>
   site.received
     .filter(({ path }) => path !== '/app.js')
-    .map(({ bytes }) => bytes.replaceAll(site.origin.slice(7), 'site').replace(/-{4,}(WebKitFormBoundary|geckoformboundary)?[0-9A-Za-z]{12,}/g, '--boundary'))
+    .map(({ bytes }) => evened(bytes.replaceAll(site.origin.slice(7), 'site')))
     .map((bytes) => (random ? bytes.replace(random, 'random') : bytes));
 
 function differences(what: string, one: string[], other: string[]): string[] {
@@ -73,7 +81,8 @@ function differences(what: string, one: string[], other: string[]): string[] {
   return [`${what} ${index + 1} of ${one.length}/${other.length}: with ${JSON.stringify(one[index])?.slice(0, 400)}, without ${JSON.stringify(other[index])?.slice(0, 400)}`];
 }
 
-export async function judge(open: () => Promise<Tab>, page: FormPage, offer: Omit<Offer, 'page'>): Promise<Verdict> {
+/** `together`: both visits at once, where the engine gives each of its tabs the focus. */
+export async function judge(open: () => Promise<Tab>, page: FormPage, offer: Omit<Offer, 'page'>, together: boolean): Promise<Verdict> {
   const inTab = async (which: Offer): Promise<Seen> => {
     const tab = await open();
     try {
@@ -82,8 +91,9 @@ export async function judge(open: () => Promise<Tab>, page: FormPage, offer: Omi
       await tab.close();
     }
   };
-  const withIt = await inTab({ ...offer, page });
-  const without = await inTab({ ...offer, page, plan: undefined });
+  const first = inTab({ ...offer, page });
+  if (!together) await first;
+  const [withIt, without] = await Promise.all([first, inTab({ ...offer, page, plan: undefined })]);
 
   const changes = [
     ...differences('request', comparable(withIt, page), comparable(without, page)),

@@ -20,7 +20,8 @@ export const test = base.extend<
   {},
   { engine: string; open: () => Promise<Tab>; offer: (page: FormPage) => Promise<Omit<Offer, 'page'>> }
 >({
-  engine: [({}, use) => use(process.env.TOUCHMARK_ENGINE ?? 'chromium'), { scope: 'worker' }],
+  // The project's, unless another is named, which no project drives.
+  engine: [({}, use, { project }) => use(process.env.TOUCHMARK_ENGINE ?? project.name), { scope: 'worker' }],
 
   open: [
     async ({ engine, playwright }, use) => {

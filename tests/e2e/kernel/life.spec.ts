@@ -72,30 +72,75 @@ test('a plan that is no plan, or not there, is a diagnostic', async ({ page, sit
   expect(await site.said(page, 'submit')).toEqual([]);
 });
 
-test('after a trap a fresh instance knows the consent and the forms; after three it is quiet', async ({ page, site }) => {
+test('after a trap a fresh instance knows consent, forms and what was lost, within the same task; after three it is quiet', async ({ page, site }) => {
   await page.addInitScript(() => {
     Object.assign(window, {
+      traps: 0,
       fakeCore: {
         answer: ({ in: kind }: { in: string }) => {
-          if (kind === 'record') throw new Error('unreachable');
+          if (kind === 'record' && (window as unknown as { traps: number }).traps-- > 0) throw new Error('unreachable');
         },
       },
     });
   });
-  const trap = (): Promise<void> => page.evaluate(() => window.touchmark?.('record', 'appointment_booked', {}));
+  /** What the core was told of within one task, with the next so many records trapping. */
+  const record = async (traps: number): Promise<string[]> => {
+    const before = (await site.said(page)).length;
+    await page.evaluate((traps) => {
+      Object.assign(window, { traps });
+      window.touchmark?.('record', 'appointment_booked', {});
+      Object.assign(window, { traps: 0 });
+    }, traps);
+    return (await site.said(page)).slice(before).map((one) => one.in as string);
+  };
   await site.open(page, FORM);
   await page.evaluate(() => window.touchmark?.('consent', 'granted'));
-  await trap();
-  await expect.poll(() => site.said(page, 'form')).toHaveLength(2);
-  expect((await site.said(page)).slice(-4)).toMatchObject([{ in: 'start' }, { in: 'landing', nav: 'reload' }, { in: 'consent', all: 'granted' }, { in: 'form', form: 0 }]);
-  await trap();
-  await expect.poll(() => site.said(page, 'form')).toHaveLength(3);
-  await trap();
+  const fresh = ['boot', 'start', 'landing', 'consent', 'route'];
+  expect(await record(1)).toEqual(['record', ...fresh, 'record', 'form']);
+  const [first, second] = await site.said(page, 'start');
+  expect(second!.former).toBe(first!.nonce);
+  expect(second!.nonce).not.toBe(first!.nonce);
+  expect(await record(1)).toEqual(['record', ...fresh, 'record', 'form']);
+  expect(await record(1)).toEqual(['record']);
   expect(await codes(page)).toEqual(['core_trapped', 'core_trapped', 'core_stopped']);
   const before = await site.said(page);
   await press(page, 'Send');
   await page.waitForURL('**/sent');
   expect((await site.said(page)).filter((one) => one.page === '/page')).toHaveLength(before.filter((one) => one.page === '/page').length);
+});
+
+test('a submission that traps twice is told as one that could not be read; anything else is left out', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, {
+      fakeCore: {
+        answer: ({ in: kind }: { in: string }) => {
+          if (kind === 'submit') throw new Error('unreachable');
+        },
+      },
+    });
+  });
+  await site.open(page, `${FORM}<script>document.querySelector('form').addEventListener('submit', (event) => event.preventDefault())</script>`);
+  await press(page, 'Send');
+  await expect.poll(() => site.said(page, 'early')).toMatchObject([{ early: [{ form: 0, intent: 1, at: expect.any(Number) as unknown, nonce: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown }] }]);
+  expect(await site.said(page, 'submit')).toHaveLength(2);
+  await page.evaluate(() => window.touchmark?.('record', 'appointment_booked', {}));
+  expect(await site.said(page, 'record')).toHaveLength(1);
+  expect(await codes(page)).toEqual(['core_trapped', 'core_trapped']);
+});
+
+test('where the first instance can not even be made a second is', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    const { instantiate } = WebAssembly;
+    (WebAssembly as { instantiate: unknown }).instantiate = () => {
+      WebAssembly.instantiate = instantiate;
+      return Promise.reject(new WebAssembly.RuntimeError('unreachable'));
+    };
+  });
+  await site.open(page, FORM);
+  expect(await codes(page)).toEqual(['core_trapped']);
+  await press(page, 'Send');
+  await page.waitForURL('**/sent');
+  expect(await site.said(page, 'submit')).toHaveLength(1);
 });
 
 test('what comes in while a call is on the stack waits', async ({ page, site }) => {

@@ -1,16 +1,11 @@
 // Words that nobody declared, planted wherever a page keeps something, and a search for them in every
 // byte that leaves: as they are, URL-encoded, in base64 and hex, and hashed.
-//
-// TOUCHMARK_ENGINE=firefox runs it there, with the browser of TOUCHMARK_FIREFOX or Playwright's own.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, ready, rewrite, ROOT, test } from './line';
 import { only } from './visitor';
-
-const ENGINE = process.env.TOUCHMARK_ENGINE === 'firefox' ? 'firefox' : 'chromium';
-if (ENGINE !== 'chromium') test.use({ browserName: ENGINE, launchOptions: { executablePath: process.env.TOUCHMARK_FIREFOX || undefined } });
 
 /** A word for each place; the umlaut shows what encodings make of it. */
 const CANARIES = {
@@ -64,25 +59,23 @@ const CONTROLS = `
   <input type="text" name="card" data-touchmark-field="service_line"><input type="text" name="number">
   <div contenteditable data-note="${CANARIES.dataAttribute}">${CANARIES.editable}</div>`;
 
-test('nothing that was not declared is in any byte that leaves', async ({ page, context, site, line }) => {
+test('nothing that was not declared is in any byte that leaves', async ({ page, context, site, line }, { project }) => {
   const seen: string[] = [];
   context.on('request', (request) => seen.push(request.url()));
   const form = readFileSync(join(ROOT, 'www/appointment/index.html'), 'utf8')
     .replace(/<title>[^<]*/, `<title>${CANARIES.title}`)
     .replace('<button class="button" type="submit"', `${CONTROLS}<button class="button" type="submit" name="go" value="${CANARIES.submitter}"`)
+    // Before touchmark's own statement.
+    .replace('<head>', `<head><script>
+      localStorage.setItem('app', ${JSON.stringify(CANARIES.localStorage)});
+      sessionStorage.setItem('app', ${JSON.stringify(CANARIES.sessionStorage)});
+      window.name = ${JSON.stringify(CANARIES.windowName)};
+      history.replaceState({ state: ${JSON.stringify(CANARIES.historyState)} }, '');
+    </script>`)
     .replace('</main>', `<form role="search"><input type="search" name="q" value="${CANARIES.search}"></form></main>`);
   site.behave(`/${CANARIES.path}/`, { body: () => Buffer.from(form) });
   rewrite(site, (html) => html);
   await context.addCookies([{ name: 'session', value: CANARIES.cookie, url: site.origin }]);
-  await context.addInitScript(
-    ([local, session, name, state]) => {
-      localStorage.setItem('app', local!);
-      sessionStorage.setItem('app', session!);
-      window.name = name!;
-      history.replaceState({ state }, '');
-    },
-    [CANARIES.localStorage, CANARIES.sessionStorage, CANARIES.windowName, CANARIES.historyState],
-  );
 
   const query = new URLSearchParams({
     utm_source: 'newsletter',
@@ -91,9 +84,14 @@ test('nothing that was not declared is in any byte that leaves', async ({ page, 
     utm_content: HASHED.phone,
     [CANARIES.queryName]: CANARIES.queryValue,
   });
-  await page.goto(`${site.origin}/${CANARIES.path}/?${query}#${CANARIES.hash}`, {
-    referer: `https://partner.example/${CANARIES.referrerPath}/?q=${CANARIES.referrerQuery}`,
-  });
+  // A partner's page that gives its whole address away.
+  const landing = `${site.origin}/${CANARIES.path}/?${query}#${CANARIES.hash}`;
+  await page.route('http://partner.example/**', (route) => route.fulfill({ contentType: 'text/html', body: `<a href="${landing.replaceAll('&', '&amp;')}" referrerpolicy="unsafe-url">Clinic</a>` }));
+  await page.goto(`http://partner.example/${CANARIES.referrerPath}/?q=${CANARIES.referrerQuery}`);
+  await page.locator('a').click();
+  await page.waitForURL(landing);
+  expect(await page.evaluate(() => document.referrer), 'the referrer is planted').toContain(CANARIES.referrerQuery);
+  expect(await page.evaluate(() => localStorage.getItem('app')), 'the page has run what plants the rest').toBe(CANARIES.localStorage);
   await ready(page);
   await page.locator('[name="full-name"]').fill(CANARIES.never);
   await page.locator('[name="e-mail"]').fill(HASHED.email);
@@ -133,10 +131,10 @@ test('nothing that was not declared is in any byte that leaves', async ({ page, 
     traces(word).filter(([how, trace]) => !(place in HASHED && how === 'sha256') && includes(leaving, trace)).map(([how]) => `${place} ${how}`),
   );
   expect(found, 'canaries in what left').toEqual([]);
-  console.log(`canaries: ${Object.keys(CANARIES).length} planted, none in ${leaving.length} characters that left (${ENGINE})`);
+  console.log(`canaries: ${Object.keys(CANARIES).length} planted, none in ${leaving.length} characters that left (${project.name})`);
 
   const origins = new Set(seen.filter((url) => /^http/.test(url)).map((url) => new URL(url).origin));
-  expect([...origins].sort()).toEqual([site.origin, new URL(line.gateway.endpoint).origin].sort());
+  expect([...origins].sort()).toEqual([site.origin, new URL(line.gateway.endpoint).origin, 'http://partner.example'].sort());
   const { event } = only(rows, 'form_submit');
   expect(event.data.diagnostics).toEqual(['redacted_email', 'redacted_phone']);
   expect(event.data.attribution.last).toMatchObject({ page: 'undeclared', campaign: DECLARED, term: 'redacted', content: 'redacted', referrer: 'partner.example' });

@@ -102,7 +102,7 @@ async function judge(name: string, line: Line, sent: number, service?: string): 
 
 const expectAll = ({ lost }: Outcome): void => expect(lost, 'lost').toBe(0);
 
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: IS_WHOLE ? 900_000 : 180_000 });
 
 test.beforeEach(({ site, line }) => {
   site.plan = line.plan((plan) => {
@@ -161,8 +161,28 @@ test('unload at random moments', async ({ context, site, line }) => {
   expectAll(outcome);
 });
 
-test('storage is full', async ({ context, site, line }) => {
-  const page = await open(context, site);
+test('renderers die', async ({ context, site, line, browserName }) => {
+  test.skip(browserName !== 'chromium', 'NOT RUN: only Chromium ends a renderer when it is asked to');
+  const random = dice(SEED + 2);
+  const deaths = IS_WHOLE ? 20 : 3;
+  line.gateway.fate = () => (random() < 0.5 ? 'cut before' : 'pass');
+  let sent = 0;
+  for (let death = 0; death < deaths; death++) {
+    const page = await open(context, site);
+    const crashed = page.waitForEvent('crash');
+    sent += await record(page, 1 + Math.floor(random() * 10));
+    await page.goto('chrome://crash').catch(() => {});
+    await crashed;
+    await page.close();
+  }
+  await comeBack(context, site, line);
+  expectAll(await judge(`${deaths} renderers die`, line, sent));
+});
+
+test('storage is full', async ({ page, site, line }) => {
+  await page.clock.install();
+  await page.goto(`${site.origin}/app/`);
+  await ready(page);
   await page.evaluate(() => {
     let size = 4_000_000;
     for (let at = 0; size > 0; at++) {
@@ -177,7 +197,15 @@ test('storage is full', async ({ context, site, line }) => {
   const sent = await record(page, 20);
   await expect.poll(() => codes(page)).toContain('storage_failed');
   await page.evaluate(() => localStorage.clear());
-  await expect.poll(async () => (await line.collector.all()).length, { timeout: 30_000 }).toBe(sent);
+  await expect
+    .poll(
+      async () => {
+        await page.clock.fastForward(5_000);
+        return (await line.collector.all()).length;
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(sent);
   expectAll(await judge('storage full', line, sent));
 });
 

@@ -20,6 +20,8 @@ export interface Collector {
   /** Where pages post to; the same after a restart. */
   endpoint: string;
   all(): Promise<Row[]>;
+  /** Rows of the view `leads`. */
+  leads(): Promise<{ id: string; outcome: string }[]>;
   stats(): Promise<{ good: number; bad: number; duplicate: number; rejected: number }>;
   reset(): Promise<void>;
   /** `POST /assert`: its status, and the answer as people read it. */
@@ -31,12 +33,13 @@ export interface Collector {
   isRunning(): boolean;
 }
 
-export async function startCollector(program: string, db: string): Promise<Collector> {
+/** `more` are flags of `touchmark collect`. */
+export async function startCollector(program: string, db: string, more: string[] = []): Promise<Collector> {
   let child: ChildProcess;
   let operator: URL;
 
   const start = async (listen: string, behind: string): Promise<void> => {
-    child = spawn(program, ['collect', '--qa', '--db', db, '--listen', listen, '--operator', behind], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(program, ['collect', '--qa', '--db', db, '--listen', listen, '--operator', behind, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
     const said: string[] = [];
     createInterface(child.stderr!).on('line', (line) => said.push(line));
     const found: Record<string, string> = {};
@@ -62,6 +65,7 @@ export async function startCollector(program: string, db: string): Promise<Colle
   const collector: Collector = {
     endpoint: '',
     all: () => ask('/all'),
+    leads: () => ask('/leads'),
     stats: () => ask('/stats'),
     reset: () => ask('/reset', 'POST'),
     async assert(expectations) {

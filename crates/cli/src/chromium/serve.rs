@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use touchmark::schema::full::index::percent_decoded;
+
 /// A running server.
 pub struct Server {
     /// `http://127.0.0.1:PORT`
@@ -71,7 +73,10 @@ fn answer(mut stream: TcpStream, root: &Path) {
 fn file_of(root: &Path, path: &str) -> Option<PathBuf> {
     let path = path.split(['?', '#']).next()?;
     let mut file = root.to_owned();
-    for part in decode(path).split('/').filter(|part| !part.is_empty()) {
+    for part in percent_decoded(path)
+        .split('/')
+        .filter(|part| !part.is_empty())
+    {
         if part == ".." || part.contains(['\\', '\0', ':']) {
             return None;
         }
@@ -82,28 +87,6 @@ fn file_of(root: &Path, path: &str) -> Option<PathBuf> {
     } else {
         Some(file)
     }
-}
-
-fn decode(path: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = path.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let hex = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match hex
-            .and_then(|two| u8::from_str_radix(two, 16).ok())
-            .filter(|_| *first == b'%')
-        {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn mime(file: &Path) -> &'static str {

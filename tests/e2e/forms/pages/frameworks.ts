@@ -25,7 +25,7 @@ const ROWS: Row[] = [
 
 const nameField = (name: string): string => (name === 'shoelace' ? 'input[name=name]' : '[name=name]');
 const phoneField = (name: string): string => (name === 'shoelace' ? 'input[name=phone]' : name === 'intl-tel-input' ? '[name=local]' : '[name=phone]');
-const button = (name: string): string => (name === 'shoelace' ? 'sl-button' : '#lead button:last-of-type, #lead > button');
+const button = (name: string): string => (name === 'shoelace' ? 'sl-button' : name === 'intl-tel-input' ? '#lead > button' : '#lead button:last-of-type, #lead > button');
 
 const HASH = '7ed0bf4ac74c80d60239c71fc66bfbc03d55dd42f34bc62943e6b0ffd5cab614';
 const body = '<div id="app"></div>';

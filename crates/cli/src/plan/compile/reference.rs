@@ -4,6 +4,7 @@
 //! document's own `$id`. Not here: what the schema found there says.
 
 use serde_json::{Map, Value};
+use touchmark::schema::full::index::percent_decoded;
 
 use super::super::fault::step;
 use super::super::{shape, suggest};
@@ -35,7 +36,7 @@ impl Compiler<'_> {
         };
         let place = match fragment {
             "" => Some(String::new()),
-            pointer if pointer.starts_with('/') => Some(unescape(pointer)),
+            pointer if pointer.starts_with('/') => Some(percent_decoded(pointer)),
             anchor => find_anchor(document, anchor, ""),
         };
         let found = place.and_then(|place| Some((document.pointer(&place)?, place)));
@@ -126,29 +127,4 @@ fn find_anchor(schema: &Value, anchor: &str, at: &str) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Percent escapes of a fragment (RFC 6901 §6).
-fn unescape(fragment: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = fragment.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail
-            .get(..2)
-            .and_then(|pair| std::str::from_utf8(pair).ok());
-        match hex
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            .filter(|_| *first == b'%')
-        {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
