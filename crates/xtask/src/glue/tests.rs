@@ -47,7 +47,10 @@ fn shape() -> Shape {
 #[test]
 fn the_glue_is_one_function_with_short_names() {
     let glue = transform(ENTRY, MODULE_TEXT, &shape()).expect("the text is as expected");
-    assert!(glue.text.starts_with("export function glue(keep, fetch) {\n"));
+    assert!(
+        glue.text
+            .starts_with("export function glue(keep, fetch) {\n")
+    );
     assert_eq!(glue.text.matches("export ").count(), 1, "{}", glue.text);
     assert!(
         glue.text.contains("imports: { t: { a: __wbg_now_0123, } }"),
