@@ -3,12 +3,14 @@
 //   node js/build.mjs --glue glue.js --wasm touchmark.wasm --out pkg
 //       [--script touchmark.wasm.js --script-glue glue.js]   the core as JavaScript, too
 //       [--full touchmark.wasm --full-glue glue.js]          the larger core, too
+//       [--inspector touchmark.wasm --inspector-glue glue.js]   the inspector, too
 //   node js/build.mjs --kernel-only --out pkg      stub and kernel alone, to measure
 //
 // Writes touchmark.js with touchmark.wasm (two files), touchmark.inline.js (one file),
 // touchmark.mjs (module, with touchmark.wasm), touchmark.inline.mjs and .cjs (modules in one file, for
 // bundlers that leave files beside a module behind), touchmark.wasm.mjs (the core as JavaScript),
-// touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`), stub.js,
+// touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`),
+// touchmark.inspector.js with touchmark.inspector.wasm (for testers), stub.js,
 // touchmark.d.ts, size/kernel.js; what pages load only when they need it: touchmark.forms.js,
 // touchmark.<adapter>.js, and each consent source as consent/<source>.js; integrity.json has the
 // hash of each for a tag's `integrity`.
@@ -34,6 +36,8 @@ const { values: given } = parseArgs({
     'script-glue': { type: 'string' },
     full: { type: 'string' },
     'full-glue': { type: 'string' },
+    inspector: { type: 'string' },
+    'inspector-glue': { type: 'string' },
     out: { type: 'string', default: join(here, '..', 'pkg') },
     'kernel-only': { type: 'boolean', default: false },
   },
@@ -70,6 +74,7 @@ async function bundle(entry, { glue, wasmName = 'touchmark.wasm', integrity = ''
     format,
     write: false,
     legalComments: 'none',
+    loader: { '.css': 'text' },
     plugins: [openModules(glue, inline ? PLACEHOLDER : '')],
     define: {
       __INLINE_WASM__: String(inline),
@@ -160,6 +165,11 @@ if (!given['kernel-only']) {
     const [wasmName, wasm] = ['touchmark.full.wasm', readFileSync(given.full)];
     write('touchmark.full.js', await bundle('kernel.ts', { glue: given['full-glue'], wasmName, integrity: integrityOf(wasm, 'sha256') }));
     write(wasmName, wasm);
+  }
+  if (given.inspector) {
+    const wasm = readFileSync(given.inspector);
+    write('touchmark.inspector.js', await bundle('inspector/index.ts', { glue: given['inspector-glue'], integrity: integrityOf(wasm, 'sha256'), format: 'esm', part: true }));
+    write('touchmark.inspector.wasm', wasm);
   }
   for (const file of readdirSync(join(here, 'consent'))) {
     if (file !== 'gate.ts') write(`consent/${file.replace(/\.ts$/, '.js')}`, await bundle(`consent/${file}`, { format: 'esm' }));

@@ -101,7 +101,7 @@ function first(mine: Core): Job[] {
       // A replaced instance's timers and requests live on.
       if (core !== mine) return;
       if (kind === 'settled') return core.settled(a as number, b);
-      return { in: INPUTS[kind]!, persisted: (a as PageTransitionEvent | undefined)?.persisted };
+      return { in: kind === 'pageshow' ? 'show' : kind, persisted: (a as PageTransitionEvent | undefined)?.persisted };
     });
   current = mine;
   return [(core) => core.boot(door), ...opening()];
@@ -112,8 +112,6 @@ function open(): void {
   isReady = true;
   welcome();
 }
-
-const INPUTS: Record<string, string> = { timer: 'wake', online: 'online', pageshow: 'show' };
 
 /** Starts it all, a step a task, since none is to be long; what can't be told as a trap is the caller's. */
 export async function startCore(by: Make): Promise<void> {

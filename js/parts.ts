@@ -20,7 +20,7 @@ export function setBase(wasm: string | URL): void {
 /** Does something with the part: at once, or when it is there. */
 export function withPart(run: (part: FormsPart) => void): void {
   if (part) return run(part);
-  coming ??= (__LAZY__ ? (import(new URL('touchmark.forms.js', base).href) as Promise<{ default: typeof inside }>) : Promise.resolve({ default: inside })).then((made) => {
+  coming ??= (__LAZY__ ? (import(new URL('touchmark.forms.js', base) as never) as Promise<{ default: typeof inside }>) : Promise.resolve({ default: inside })).then((made) => {
     part = made.default(kernel());
   });
   coming.then(() => run(part!)).catch((fault) => diagnose('part_unreadable', fault));

@@ -78,6 +78,8 @@ export interface Plan {
   ignore?: string[];
   frames?: boolean;
   diagnostics?: string[];
+  /** The inspector's file, from touchmark's own folder, where testers may have it. */
+  inspector?: string;
   data_layer?: string | false;
   storage?: string;
   /** `load` is the file of the consent source, from touchmark's own folder. */

@@ -8,6 +8,8 @@ use core::cell::RefCell;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "typed")]
+use crate::browser::witness::{self, Notice};
 use crate::browser::{Door, clock, host::BrowserHost, lifecycle, page, random, storage, transport};
 use crate::input::{Answer, Input};
 use crate::outbox::MAX_FLIGHTS;
@@ -76,6 +78,12 @@ pub fn settled(batch: u32, response: &JsValue) -> String {
     run(Input::delivered(&transport::answer(batch, response)))
 }
 
+/// Asks the running tracker something; `None` before `boot`.
+#[cfg(feature = "typed")]
+pub fn ask<R>(question: impl FnOnce(&Tracker) -> R) -> Option<R> {
+    CORE.with_borrow(|core| core.as_ref().map(|core| question(&core.tracker)))
+}
+
 #[inline(never)]
 fn run(input: Input) -> String {
     let mut forms = Json::default();
@@ -110,6 +118,12 @@ fn next(forms: &mut Json, out: &str) {
 impl Core {
     #[inline(never)]
     fn carry_out(&mut self, output: &Output, forms: &mut Json) {
+        #[cfg(feature = "typed")]
+        match witness::notice(output) {
+            Notice::Passed => {}
+            Notice::Answered(input) => return self.tracker.handle_input(clock::now(), input),
+            Notice::Held => return,
+        }
         let Output {
             what,
             number,

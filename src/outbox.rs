@@ -73,6 +73,19 @@ struct Record {
     is_stored: bool,
 }
 
+/// A record as whoever inspects the page sees it; times in milliseconds since 1970.
+#[cfg(feature = "typed")]
+#[derive(serde::Serialize)]
+pub struct Kept<'a> {
+    id: &'a str,
+    created: u64,
+    due: u64,
+    tries: u64,
+    is_in_flight: bool,
+    is_stored: bool,
+    event: Value,
+}
+
 impl Outbox {
     /// Takes a sealed event. It is sent from `due` on: now, or when the wait for its outcome
     /// must be over even if this page is gone by then.
@@ -429,6 +442,20 @@ impl Outbox {
             }
         }
         next
+    }
+
+    /// What is kept, the oldest first.
+    #[cfg(feature = "typed")]
+    pub fn kept(&self) -> impl Iterator<Item = Kept<'_>> {
+        self.records.iter().map(|record| Kept {
+            id: &record.id,
+            created: record.created.0,
+            due: record.due.0,
+            tries: record.tries,
+            is_in_flight: record.batch != 0,
+            is_stored: record.is_stored,
+            event: Value::parse(&record.body).unwrap_or(Value::Null),
+        })
     }
 
     #[inline(never)]

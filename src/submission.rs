@@ -149,6 +149,12 @@ impl Submissions {
         }
     }
 
+    /// All of them, for whoever inspects the page.
+    #[cfg(feature = "typed")]
+    pub fn intents(&self) -> &[Intent] {
+        &self.intents
+    }
+
     /// Remembers that a submission failed or stayed unknown: the form's next one retries it.
     pub fn note_retry(&mut self, form: Option<usize>, id: &str) {
         self.forget_retry(form);

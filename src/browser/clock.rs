@@ -20,6 +20,6 @@ pub fn now() -> UnixMillis {
 pub fn wake(door: &Door, at: UnixMillis, timer: &mut i32) {
     let wait = at.since(now()).min(MAX_WAIT_MS) as i32;
     clear_timeout(*timer);
-    let call = door.of_kind(&JsValue::NULL, "timer");
+    let call = door.of_kind(&JsValue::NULL, "wake");
     *timer = set_timeout(&call, wait);
 }

@@ -10,6 +10,8 @@ pub mod page;
 pub mod random;
 pub mod storage;
 pub mod transport;
+#[cfg(feature = "typed")]
+pub mod witness;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;

@@ -6,6 +6,8 @@
 //! Submissions: `submit.rs`; what waits in storage: `stored.rs`. Not here: clock, randomness,
 //! storage, network, the page.
 
+#[cfg(feature = "typed")]
+mod inspect;
 mod stored;
 mod submit;
 

@@ -5,6 +5,8 @@
 //! Not here: meaning, schemas, canonical key order (each writer chooses its own).
 
 mod parse;
+#[cfg(feature = "typed")]
+mod typed;
 mod write;
 
 pub use parse::{MAX_DEPTH, Malformed, Reason};

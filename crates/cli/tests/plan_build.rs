@@ -3,11 +3,13 @@
 //! Faults are data: tests/plans/bad/*.json change the base plan or the base schema at some
 //! pointers (null removes) and say every line that follows on the terminal.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::{Map, Value};
+use support::{changed, here, read, touchmark};
 
 #[test]
 fn every_fault_is_told_with_its_place_and_remedy() {
@@ -149,6 +151,28 @@ fn attribution_is_written_out_for_pages() {
 }
 
 #[test]
+fn only_a_plan_that_says_so_names_the_inspectors_file() {
+    let folder = scratch("inspector");
+    fs::copy(here("plans/base.schema.json"), folder.join("schema.json")).expect("copied");
+    for (said, expected) in [
+        (Value::Null, Value::Null),
+        (Value::Bool(false), Value::Null),
+        (Value::Bool(true), "touchmark.inspector.js".into()),
+    ] {
+        let mut plan = read(&here("plans/base.plan.json"));
+        if !said.is_null() {
+            plan["inspector"] = said.clone();
+        }
+        fs::write(folder.join("plan.json"), plan.to_string()).expect("writable");
+        let args = ["plan", "build", "plan.json", "--out", "built.json"];
+        assert!(touchmark(&folder, &args).status.success());
+        let built = read(&folder.join("built.json"));
+        assert_eq!(built["inspector"], expected, "{said}");
+    }
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
 fn equal_plans_in_another_order_are_equal_bytes() {
     let folder = scratch("order");
     let plan = read(&here("plans/base.plan.json"));
@@ -278,33 +302,6 @@ fn the_wire_schema_shows_what_may_leave() {
     );
 }
 
-/// Sets a value at each pointer; null removes, `-` appends.
-fn changed(mut base: Value, changes: &Value) -> Value {
-    for (pointer, value) in changes.as_object().into_iter().flatten() {
-        let (place, name) = pointer.rsplit_once('/').expect("a pointer");
-        match base.pointer_mut(place).expect("a place") {
-            Value::Array(items) if name == "-" => items.push(value.clone()),
-            Value::Object(members) if value.is_null() => {
-                members.shift_remove(&name.replace("~1", "/"));
-            }
-            Value::Object(members) => {
-                members.insert(name.replace("~1", "/"), value.clone());
-            }
-            other => panic!("{pointer} leads into {other}"),
-        }
-    }
-    base
-}
-
-fn touchmark(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_touchmark"));
-    command
-        .args(args)
-        .current_dir(folder)
-        .output()
-        .expect("touchmark runs")
-}
-
 fn scratch(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     // What a run that failed has left.
@@ -320,16 +317,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
-}
-
-fn read(file: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON")
-}
-
-fn here(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests")
-        .join(path)
 }
 
 #[test]

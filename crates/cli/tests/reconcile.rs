@@ -37,28 +37,30 @@ fn lifecycle(kind: &str, id: &str, time: &str, submission: &str) -> Value {
            "time": time, "data": {"submission": submission, "system": "crm"}})
 }
 
-fn reconcile(scratch: &Scratch, args: &[&str]) -> (Option<i32>, Value) {
-    let args = [
-        &[
-            "reconcile",
-            "--events",
-            "events.json",
-            "--crm",
-            "crm.csv",
-            "--format",
-            "json",
-        ],
+/// Runs a command on `events.json`; exit code and its JSON.
+fn answer(scratch: &Scratch, command: &[&str], args: &[&str]) -> (Option<i32>, Value) {
+    let given = [
+        command,
+        &["--events", "events.json", "--format", "json"],
         args,
     ]
     .concat();
-    let output = touchmark(scratch.path(), &args);
-    let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    assert!(
-        !answer.is_null(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = touchmark(scratch.path(), &given);
+    let answer = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+        panic!(
+            "{given:?} printed no JSON: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
     (output.status.code(), answer)
+}
+
+fn reconcile(scratch: &Scratch, args: &[&str]) -> (Option<i32>, Value) {
+    answer(scratch, &["reconcile", "--crm", "crm.csv"], args)
+}
+
+fn report(scratch: &Scratch, args: &[&str]) -> (Option<i32>, Value) {
+    answer(scratch, &["report"], args)
 }
 
 /// `code line event` of everything that doesn't agree.
@@ -335,22 +337,6 @@ fn month() -> Vec<Value> {
         }
     }
     events
-}
-
-fn report(scratch: &Scratch, args: &[&str]) -> (Option<i32>, Value) {
-    let args = [
-        &["report", "--events", "events.json", "--format", "json"],
-        args,
-    ]
-    .concat();
-    let output = touchmark(scratch.path(), &args);
-    let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    assert!(
-        !answer.is_null(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    (output.status.code(), answer)
 }
 
 #[test]

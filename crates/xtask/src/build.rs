@@ -60,7 +60,13 @@ fn pages(stable: bool) -> Result<()> {
     let made = wasm::make(stable)?;
     let script = wasm::make_script()?;
     let full = wasm::make_full()?;
-    scripts(&made, script.as_ref(), full.as_ref())
+    let typed = wasm::make_typed()?;
+    let also = Also {
+        script: script.as_ref(),
+        full: full.as_ref(),
+        typed: typed.as_ref(),
+    };
+    scripts(&made, &also)
 }
 
 /// Waits until no other build of this checkout runs: they write the same files.
@@ -123,7 +129,14 @@ pub fn plan(program: &Path, source: &Path, built: &Path) -> Result<()> {
     Ok(())
 }
 
-fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts>) -> Result<()> {
+/// The cores beside the one that pages load; each needs Rust's sources.
+struct Also<'a> {
+    script: Option<&'a Artefacts>,
+    full: Option<&'a Artefacts>,
+    typed: Option<&'a Artefacts>,
+}
+
+fn scripts(made: &Artefacts, also: &Also<'_>) -> Result<()> {
     let root = run::root();
     let pkg = root.join("pkg");
     let mut outputs = [
@@ -147,13 +160,19 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts
         .path(&root.join("package-lock.json"))?
         .path(&made.glue)?
         .path(&made.wasm)?;
-    if let Some(script) = script {
+    if let Some(script) = also.script {
         outputs.push(pkg.join("touchmark.wasm.mjs"));
         stamp = stamp.path(&script.glue)?.path(&script.wasm)?;
     }
-    if let Some(full) = full {
+    if let Some(full) = also.full {
         outputs.extend(["touchmark.full.js", "touchmark.full.wasm"].map(|name| pkg.join(name)));
         stamp = stamp.path(&full.glue)?.path(&full.wasm)?;
+    }
+    if let Some(typed) = also.typed {
+        outputs.extend(
+            ["touchmark.inspector.js", "touchmark.inspector.wasm"].map(|name| pkg.join(name)),
+        );
+        stamp = stamp.path(&typed.glue)?.path(&typed.wasm)?;
     }
     let seal = stamp.seal();
     if seal.fresh(&outputs) {
@@ -170,11 +189,15 @@ fn scripts(made: &Artefacts, script: Option<&Artefacts>, full: Option<&Artefacts
         .arg(&made.wasm)
         .arg("--out")
         .arg(&pkg);
-    if let Some(script) = script {
+    if let Some(script) = also.script {
         node.arg("--script").arg(&script.wasm);
         node.arg("--script-glue").arg(&script.glue);
     }
-    if let Some(full) = full {
+    if let Some(typed) = also.typed {
+        node.arg("--inspector").arg(&typed.wasm);
+        node.arg("--inspector-glue").arg(&typed.glue);
+    }
+    if let Some(full) = also.full {
         node.arg("--full").arg(&full.wasm);
         node.arg("--full-glue").arg(&full.glue);
     }

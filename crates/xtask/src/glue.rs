@@ -18,6 +18,8 @@ pub const MODULE: &str = "./touchmark_bg.js";
 pub const SHORT_MODULE: &str = "t";
 /// What the kernel calls.
 const ENTRIES: [&str; 3] = ["boot", "handle", "settled"];
+/// How the names begin of what the inspector's core answers besides.
+const QUESTION: &str = "inspect";
 
 const SET_WASM: &str = "let wasm;\nexport function __wbg_set_wasm(val) {\nwasm = val;\n}";
 const START: &str = "wasm.__wbindgen_start();";
@@ -139,8 +141,12 @@ pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
     for name in ENTRIES {
         ensure!(exported.contains(name), "the core exports no `{name}`");
     }
+    let mut entries = ENTRIES.to_vec();
     for name in &exported {
-        let known = shape.imports.contains(name) || ENTRIES.contains(&name.as_str());
+        if name.starts_with(QUESTION) {
+            entries.push(name);
+        }
+        let known = shape.imports.contains(name) || entries.contains(&name.as_str());
         ensure!(
             known,
             "the module exports `{name}`, which the kernel does not know"
@@ -169,7 +175,7 @@ pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
         text,
         "}} }}, attach(exports) {{ wasm = exports; {} return {{ {} }}; }} }};\n}}\n",
         rename(start, &exports),
-        ENTRIES.join(", ")
+        entries.join(", ")
     )?;
     Ok(Glue {
         text,

@@ -1,8 +1,8 @@
 //! `cargo xtask size`: what a visitor downloads, raw, gzip and brotli, against the budgets.
 //!
 //! Reads what `cargo xtask build` left in pkg/; budgets: pkg-config/budgets.json. The stub is
-//! optional on a page, the plan is the site's own, and pages without forms never load the forms
-//! part, so none of them is in a total.
+//! optional on a page, the plan is the site's own, pages without forms never load the forms part
+//! and visitors never the inspector, so none of them is in a total.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use crate::run;
 use crate::stage;
 
 /// Rows, and the files in pkg/ whose bytes each adds up.
-const ROWS: [(&str, &[&str]); 10] = [
+const ROWS: [(&str, &[&str]); 11] = [
     ("stub", &["stub.js"]),
     ("kernel", &["size/kernel.js"]),
     ("glue", &["size/glue.js"]),
@@ -25,6 +25,10 @@ const ROWS: [(&str, &[&str]); 10] = [
     ("forms part", &["touchmark.forms.js"]),
     ("full core", &["touchmark.full.js", "touchmark.full.wasm"]),
     ("JavaScript", &["touchmark.wasm.mjs"]),
+    (
+        "inspector",
+        &["touchmark.inspector.js", "touchmark.inspector.wasm"],
+    ),
     ("demo plan", &["demo/plan.json"]),
 ];
 
@@ -48,7 +52,7 @@ pub fn run(by_stage: bool) -> Result<bool> {
     );
     for (row, files) in ROWS {
         // Their builds need Rust's sources, which not every machine has.
-        let is_extra = ["full core", "JavaScript"].contains(&row);
+        let is_extra = ["full core", "JavaScript", "inspector"].contains(&row);
         if is_extra
             && !files
                 .iter()

@@ -3,7 +3,8 @@
 //! Every tool comes by Cargo.lock or package-lock.json: wasm-bindgen is linked in, wasm-opt is
 //! npm's binaryen. With Rust's sources std is rebuilt for size and a panic is a bare trap (about
 //! 4 kB smaller); the plain stable build needs nothing beyond the toolchain. Beside the core that
-//! pages load there is a larger one (feature `full`) and the same one as JavaScript.
+//! pages load there is a larger one (feature `full`), the inspector's (`typed`) and the same one as
+//! JavaScript.
 
 use std::env;
 use std::ffi::OsString;
@@ -46,6 +47,8 @@ pub enum Core {
     Stable,
     /// With the feature `full`, for plans that ask for more than the page's keyword set.
     Full,
+    /// With the features `full` and `typed`: the inspector's, which visitors never load.
+    Typed,
     /// Compiled on to JavaScript, for pages whose policy forbids wasm.
     Script,
 }
@@ -56,6 +59,7 @@ impl Core {
             Core::Lean => "small",
             Core::Stable => "stable",
             Core::Full => "full",
+            Core::Typed => "typed",
             Core::Script => "script",
         }
     }
@@ -106,6 +110,18 @@ pub fn make_full() -> Result<Option<Artefacts>> {
     Ok(Some(made))
 }
 
+/// The inspector's core and its glue; `None` without Rust's sources: it has no stable form.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_typed() -> Result<Option<Artefacts>> {
+    if !setup::has_sources()? {
+        return Ok(None);
+    }
+    let made = make_core(Core::Typed, "wasm-typed")?;
+    Ok(Some(made))
+}
+
 fn make_core(core: Core, folder: &str) -> Result<Artefacts> {
     let folder = run::scratch(folder)?;
     let made = Artefacts {
@@ -121,6 +137,7 @@ fn make_core(core: Core, folder: &str) -> Result<Artefacts> {
     let seal = Stamp::of(match core {
         Core::Lean | Core::Stable => "wasm",
         Core::Full => "wasm-full",
+        Core::Typed => "wasm-typed",
         Core::Script => "wasm-script",
     })?
     .text(name)
@@ -154,7 +171,7 @@ fn make_core(core: Core, folder: &str) -> Result<Artefacts> {
 fn compile(core: Core) -> Result<PathBuf> {
     // A folder each: the builds of std would evict each other.
     let folder = run::target_dir().join(match core {
-        Core::Lean | Core::Full => "wasm-small",
+        Core::Lean | Core::Full | Core::Typed => "wasm-small",
         Core::Stable => "wasm-stable",
         Core::Script => "wasm-script",
     });
@@ -167,8 +184,10 @@ fn compile(core: Core) -> Result<PathBuf> {
         .arg(&folder)
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("RUSTFLAGS");
-    if core == Core::Full {
-        cargo.args(["--features", "full"]);
+    match core {
+        Core::Full => _ = cargo.args(["--features", "full"]),
+        Core::Typed => _ = cargo.args(["--features", "full,typed"]),
+        Core::Lean | Core::Stable | Core::Script => {}
     }
     if core.is_rebuilt() {
         // The pinned stable toolchain, with the unstable options that the size is worth.
@@ -178,7 +197,7 @@ fn compile(core: Core) -> Result<PathBuf> {
             .env("RUSTC_BOOTSTRAP", "1");
     }
     let target = match core {
-        Core::Lean | Core::Full => {
+        Core::Lean | Core::Full | Core::Typed => {
             // wasm32-unknown-unknown, but functions return several values without a detour
             // through memory.
             let spec = run::root().join("pkg-config/wasm32-small.json");
@@ -206,6 +225,7 @@ fn compile(core: Core) -> Result<PathBuf> {
         ),
         Core::Stable => ("core to wasm, plain stable", "mend what the compiler says"),
         Core::Full => ("larger core to wasm", "mend what the compiler says"),
+        Core::Typed => ("inspector's core to wasm", "mend what the compiler says"),
         Core::Script => (
             "core to wasm without extensions",
             "mend what the compiler says",

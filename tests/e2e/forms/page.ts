@@ -76,3 +76,31 @@ export const onSubmit = (code: string, options = ''): string =>
 export const DONE = "document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=done>Thank you</p>');";
 export const WRONG = "document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=refused>We could not send this</p>');";
 export const POST = "fetch('/api', { method: 'POST', body: new URLSearchParams({ name: form.elements.name.value, phone: form.elements.phone.value }) })";
+
+/** The plan that a page is built with: the site's, changed as the page says. */
+export const sourcePlan = ({ plan: change }: FormPage): Source => {
+  const form = {
+    id: 'lead',
+    selector: '#lead',
+    contract: 'callback_request',
+    fields: { name: 'name', phone: 'phone' },
+    success: [{ url: '/thanks' }, { selector: '.done' }],
+    failure: [{ selector: '.refused' }],
+  };
+  const plan = {
+    touchmark: 1,
+    site: 'form-site',
+    endpoint: '/v1/events',
+    pages: [{ path: '/page', id: 'page' }, { path: '/thanks', id: 'thanks' }],
+    forms: [form],
+    consent: { source: 'not_required' },
+  };
+  change?.(plan, form);
+  return plan;
+};
+
+/** The whole document; `before` goes in front of the page's own head. */
+export const frame = ({ name, head = '' }: FormPage, inside: string, before = '', tag = ''): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>${before}${head}${tag}</head><body><main>${inside}</main></body></html>`;
+
+export const TAG = '<script async src="/touchmark/touchmark.js" data-plan="/touchmark/plan.json" referrerpolicy="no-referrer"></script>';

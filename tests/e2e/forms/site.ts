@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FormPage, Received, Reply } from './page';
+import { type FormPage, frame, type Received, type Reply, TAG } from './page';
 
 const PROBE = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'probe.js'), 'utf8');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json', '.css': 'text/css' };
@@ -39,8 +39,6 @@ export interface Offer {
   app?: string | undefined;
 }
 
-const TAG = '<script async src="/touchmark/touchmark.js" data-plan="/touchmark/plan.json" referrerpolicy="no-referrer"></script>';
-
 const DEFAULTS: NonNullable<FormPage['server']> = {
   'POST /send': { status: 303, headers: { location: '/thanks' } },
   'GET /send': { status: 303, headers: { location: '/thanks' } },
@@ -50,8 +48,6 @@ const DEFAULTS: NonNullable<FormPage['server']> = {
 };
 
 export async function startFormSite({ page, plan, files, app }: Offer): Promise<FormSite> {
-  const frame = (inside: string): string =>
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${page.name}</title><script>${PROBE}</script>${page.head ?? ''}${plan ? TAG : ''}</head><body><main>${inside}</main></body></html>`;
   const bodies = new Map<string, string>();
   let open = 0;
 
@@ -94,7 +90,7 @@ export async function startFormSite({ page, plan, files, app }: Offer): Promise<
     const { status = 200, headers, html, body: plain, hangs } = answer(request);
     if (hangs) return;
     outgoing.writeHead(status, { ...(html === undefined ? {} : { 'content-type': 'text/html; charset=utf-8' }), ...headers });
-    outgoing.end(html === undefined ? plain : frame(html));
+    outgoing.end(html === undefined ? plain : frame(page, html, `<script>${PROBE}</script>`, plan ? TAG : ''));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const site: FormSite = {

@@ -10,32 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle';
 import { openTab } from './engines/chromium';
 import { startDriver } from './engines/webdriver';
-import type { FormPage, Source } from './page';
+import { type FormPage, sourcePlan } from './page';
 import type { Offer } from './site';
 import type { Tab } from './visitor';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-
-const sourcePlan = ({ plan: change }: FormPage): Source => {
-  const form = {
-    id: 'lead',
-    selector: '#lead',
-    contract: 'callback_request',
-    fields: { name: 'name', phone: 'phone' },
-    success: [{ url: '/thanks' }, { selector: '.done' }],
-    failure: [{ selector: '.refused' }],
-  };
-  const plan = {
-    touchmark: 1,
-    site: 'form-site',
-    endpoint: '/v1/events',
-    pages: [{ path: '/page', id: 'page' }, { path: '/thanks', id: 'thanks' }],
-    forms: [form],
-    consent: { source: 'not_required' },
-  };
-  change?.(plan, form);
-  return plan;
-};
 
 export const test = base.extend<
   {},

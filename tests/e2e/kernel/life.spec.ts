@@ -164,7 +164,7 @@ test('the door turns what the browser calls back into inputs', async ({ page, si
   await site.open(page, '');
   await page.evaluate(() => {
     const door = (window as unknown as { fakeDoor(...of: unknown[]): void }).fakeDoor;
-    door('timer');
+    door('wake');
     door('online', new Event('online'));
     door('pageshow', new PageTransitionEvent('pageshow', { persisted: true }));
     door('settled', 7, null);

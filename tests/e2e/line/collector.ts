@@ -24,6 +24,8 @@ export interface Collector {
   leads(): Promise<{ id: string; outcome: string }[]>;
   stats(): Promise<{ good: number; bad: number; duplicate: number; rejected: number }>;
   reset(): Promise<void>;
+  /** `POST /assert`: its status, and the answer as people read it. */
+  assert(expectations: object): Promise<{ status: number; text: string }>;
   /** Ends it at once, as a power cut would. */
   kill(): Promise<void>;
   /** Starts it again after a kill: same ports, same file. */
@@ -66,6 +68,11 @@ export async function startCollector(program: string, db: string, more: string[]
     leads: () => ask('/leads'),
     stats: () => ask('/stats'),
     reset: () => ask('/reset', 'POST'),
+    async assert(expectations) {
+      const headers = { authorization: `Bearer ${operator.searchParams.get('token')}`, accept: 'text/plain' };
+      const answer = await fetch(new URL('/assert', operator), { method: 'POST', headers, body: JSON.stringify(expectations) });
+      return { status: answer.status, text: await answer.text() };
+    },
     async kill() {
       if (!collector.isRunning()) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));

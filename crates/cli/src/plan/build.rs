@@ -46,6 +46,8 @@ impl Built {
             let value = match name {
                 // Rare: written only where they are used.
                 "ignore" | "frames" | "diagnostics" if plan.get(name).is_none() => continue,
+                "inspector" if plan[name] != true => continue,
+                "inspector" => json!(INSPECTOR),
                 "schema" => json!(shared.id()),
                 "forms" => forms.iter().map(|one| form(one, plan, shared)).collect(),
                 "consent" => consent::build(plan),
@@ -80,8 +82,11 @@ impl Built {
     }
 }
 
+/// The file that pages load where a plan says `"inspector": true`.
+const INSPECTOR: &str = "touchmark.inspector.js";
+
 /// The members of a built plan in their order, with their defaults.
-fn members() -> [(&'static str, Value); 15] {
+fn members() -> [(&'static str, Value); 16] {
     [
         ("touchmark", json!(1)),
         ("site", Value::Null),
@@ -98,6 +103,7 @@ fn members() -> [(&'static str, Value); 15] {
         ("ignore", Value::Null),
         ("frames", Value::Null),
         ("diagnostics", Value::Null),
+        ("inspector", Value::Null),
     ]
 }
 
