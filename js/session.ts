@@ -37,11 +37,15 @@ export function begin(by: Plan, from: Landing): void {
  * The first inputs of a first or a fresh instance. Each has its own nonce: numbers begin anew,
  * and under the former one their ids would meet those already sent.
  */
-export const opening = (): Input[] => [
-  { in: 'start', plan, device: device(), former: nonce, nonce: (nonce = guard(makeNonce)() as string | undefined) },
-  { in: 'landing', ...arrival },
-  ...consents,
-];
+export function opening(): Input[] {
+  release?.();
+  return [
+    { in: 'start', plan, device: device(), former: nonce, nonce: (nonce = guard(makeNonce)() as string | undefined) },
+    { in: 'landing', ...arrival },
+    // In one: nothing may happen on a grant that was taken back since.
+    { in: 'consent', said: consents },
+  ];
+}
 
 /** The core runs, for the first time or again. */
 export function welcome(): void {

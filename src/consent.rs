@@ -60,11 +60,11 @@ impl Gate {
             };
             *state = match (word, *state) {
                 ("granted", _) => State::Granted,
-                ("denied" | "withdrawn", State::Granted) => {
+                // Also where nothing was granted: another page may have kept something.
+                ("withdrawn", _) | ("denied", State::Granted) => {
                     withdrawn = true;
                     State::Withdrawn
                 }
-                ("withdrawn", _) => State::Withdrawn,
                 ("denied", State::Unknown) => State::Denied,
                 (_, unchanged) => unchanged,
             };

@@ -159,8 +159,8 @@ impl Outbox {
 
     /// Takes a record as storage holds it. It is checked like any other input; what is no record
     /// of this source is removed and reported. Another page's is taken over under the lease,
-    /// once that page has let it lie; until then only its word about the endpoint counts. Nobody
-    /// will renew those of `former`, the nonce of a core of this page that trapped.
+    /// once that page has let it lie; until then only its word about the endpoint counts. Those of
+    /// `former`, the nonce of a core of this page that trapped, are this page's own.
     pub fn restore(
         &mut self,
         now: UnixMillis,
@@ -188,21 +188,18 @@ impl Outbox {
             }
             let nonce = event.member("data").and_then(|data| data.member("tracker"));
             let is_former = nonce.is_some_and(|tracker| tracker.text_of("nonce") == former);
-            let free = if is_former {
-                now
-            } else {
-                due.plus(ADOPTION_MS)
-            };
+            let free = due.plus(ADOPTION_MS);
             if let Some(at) = self.records.iter().position(|record| record.id == id) {
                 // Whoever moved it on since has taken it over.
                 if self.records.get(at).is_some_and(|own| own.due < due) {
                     self.records.remove(at);
                 }
-            } else if self.is_leased && free <= now {
-                // As one that was tried, it goes under the lease even later.
+            } else if is_former || self.is_leased && free <= now {
+                // As one that was tried, it goes under the lease even later, or when the page
+                // goes away.
                 self.add(
                     UnixMillis(created),
-                    now,
+                    due,
                     tries.max(1),
                     id,
                     String::from(body),

@@ -173,7 +173,12 @@ impl Session {
                 keep(&mut self.arrivals, input, out);
             }
             "consent" => {
-                if self.gate.apply(input.message()) {
+                let mut is_withdrawn = self.gate.apply(input.message());
+                // A withdrawal before the last of them has done its work.
+                for said in input.items("said") {
+                    is_withdrawn = self.gate.apply(said);
+                }
+                if is_withdrawn {
                     // One that another tab heard is known there.
                     let told = if input.is_true("far") {
                         String::new()

@@ -66,6 +66,7 @@ pub struct Counts {
     pub schedules: u64,
     pub tabs: u64,
     pub crashes: u64,
+    pub traps: u64,
     pub events: u64,
     pub requests: u64,
     pub stored: u64,
@@ -82,6 +83,7 @@ impl Counts {
         self.schedules += 1;
         self.tabs += one.tabs;
         self.crashes += one.crashes;
+        self.traps += one.traps;
         self.events += one.events;
         self.requests += one.requests;
         self.stored += one.stored;
@@ -100,11 +102,12 @@ impl fmt::Display for Counts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{} schedules, {} tabs, {} crashes, {} events kept, {} requests, {} stored, {} sent twice, \
+            "{} schedules, {} tabs, {} crashes, {} traps, {} events kept, {} requests, {} stored, {} sent twice, \
              {} leases, {} refused, {} failed writes, {} withdrawals, reports {:?}",
             self.schedules,
             self.tabs,
             self.crashes,
+            self.traps,
             self.events,
             self.requests,
             self.stored,

@@ -1,4 +1,4 @@
-//! Random schedules of a visitor's tabs, each told by its seed: crashes, clocks, answers.
+//! Random schedules of a visitor's tabs, each told by its seed: crashes, traps, clocks, answers.
 //!
 //! Below the bounds nothing is lost, an id carries one payload, one page at a time retries,
 //! storage and flights keep their limits, nothing is kept or sent without consent. `world.rs`
@@ -42,7 +42,8 @@ fn step(world: &mut World, weather: Weather, is_granted: bool) {
         (38..44, _) if world.tabs.len() < 5 => {
             world.open(is_granted);
         }
-        (44..48, Some(tab)) => world.crash(tab),
+        (44..46, Some(tab)) => world.crash(tab),
+        (46..48, Some(tab)) => world.trap(tab),
         (48..52, Some(tab)) => world.hide(tab, Life::Dead),
         (52..57, Some(tab)) => world.hide(tab, Life::Frozen),
         (57..62, _) => {
@@ -124,6 +125,18 @@ fn simulate(name: &str, schedules: u64, weather: Weather) {
         total.stored > schedules,
         "schedules in which little happens prove little"
     );
+}
+
+#[test]
+fn a_page_whose_core_trapped_sends_what_it_kept_when_it_goes_away() {
+    let mut world = World::new(1);
+    let tab = world.open(true);
+    world.network = Network::Offline;
+    world.act(tab);
+    world.trap(tab);
+    world.network = Network::Up;
+    world.hide(tab, Life::Dead);
+    assert_eq!(world.counts.stored, 1);
 }
 
 #[test]

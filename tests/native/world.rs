@@ -25,6 +25,7 @@ const MAX_HOLD_MS: u64 = 60_000;
 
 pub struct Tab {
     tracker: Tracker,
+    nonce: String,
     pub life: Life,
     timer: Option<u64>,
     session: BTreeMap<String, String>,
@@ -36,6 +37,8 @@ pub struct Tab {
     /// What the kernel leaves when the page goes away.
     is_marked: bool,
     may_send: bool,
+    /// What was said of consent; a fresh core hears all of it in one.
+    choices: Vec<String>,
 }
 
 pub struct World {
@@ -49,7 +52,7 @@ pub struct World {
     pub storage: BTreeMap<String, String>,
     pub is_full: bool,
     pub has_locks: bool,
-    /// A page's process may end after any output.
+    /// A page's process may end, or its core trap, after any output.
     pub is_deadly: bool,
     holder: Option<(usize, u64)>,
     arrivals: Vec<Arrival>,
@@ -92,6 +95,7 @@ impl World {
         let tab = self.tabs.len();
         self.tabs.push(Tab {
             tracker: Tracker::new(&NativeHost),
+            nonce: String::new(),
             life: Life::Running,
             timer: None,
             session: BTreeMap::new(),
@@ -101,14 +105,24 @@ impl World {
             is_hiding: false,
             is_marked: false,
             may_send: false,
+            choices: Vec::new(),
         });
         self.counts.tabs += 1;
-        let (nonce, seed) = (self.rng.next(), self.rng.below(1 << 60));
-        let other = self.rng.next();
+        self.start(tab);
+        if granted {
+            self.grant(tab);
+        }
+        tab
+    }
+
+    fn start(&mut self, tab: usize) {
+        let nonce = format!("{:016x}{:016x}", self.rng.next(), self.rng.next());
+        let former = std::mem::replace(&mut self.tabs[tab].nonce, nonce.clone());
+        let seed = self.rng.below(1 << 60);
         self.say(
             tab,
             &format!(
-                r#"{{"in":"start","nonce":"{nonce:016x}{other:016x}","seed":{seed},"plan":{PLAN}}}"#
+                r#"{{"in":"start","nonce":"{nonce}","former":"{former}","seed":{seed},"plan":{PLAN}}}"#
             ),
         );
         let at = self.now().0;
@@ -116,15 +130,29 @@ impl World {
             tab,
             &format!(r#"{{"in":"landing","at":{at},"query":"","referrer":"","origin":"https://sim.example","path":"/"}}"#),
         );
-        if granted {
-            self.grant(tab);
+    }
+
+    /// The page's core traps, and a fresh one takes over.
+    pub fn trap(&mut self, tab: usize) {
+        self.counts.traps += 1;
+        if self.holds(tab) {
+            self.holder = None;
         }
-        tab
+        self.arrivals.retain(|arrival| arrival.tab != tab);
+        self.tabs[tab].tracker = Tracker::new(&NativeHost);
+        self.tabs[tab].flights.clear();
+        self.tabs[tab].timer = None;
+        self.start(tab);
+        let said = self.tabs[tab].choices.join(",");
+        self.say(tab, &format!(r#"{{"in":"consent","said":[{said}]}}"#));
+        if self.tabs[tab].is_hiding {
+            self.say(tab, r#"{"in":"hide"}"#);
+        }
     }
 
     pub fn grant(&mut self, tab: usize) {
         self.tabs[tab].may_send = true;
-        self.say(tab, r#"{"in":"consent","all":"granted"}"#);
+        self.choose(tab, r#"{"in":"consent","all":"granted"}"#);
     }
 
     /// One of the tabs that run.
@@ -213,7 +241,7 @@ impl World {
         self.counts.withdrawals += 1;
         self.tabs[tab].may_send = false;
         self.durable.clear();
-        self.say(tab, r#"{"in":"consent","all":"withdrawn"}"#);
+        self.choose(tab, r#"{"in":"consent","all":"withdrawn"}"#);
         for other in 0..self.tabs.len() {
             if self.tabs[other].life == Life::Running {
                 self.far(other);
@@ -225,7 +253,12 @@ impl World {
 
     fn far(&mut self, tab: usize) {
         self.tabs[tab].may_send = false;
-        self.say(tab, r#"{"in":"consent","all":"withdrawn","far":true}"#);
+        self.choose(tab, r#"{"in":"consent","all":"withdrawn","far":true}"#);
+    }
+
+    fn choose(&mut self, tab: usize, choice: &str) {
+        self.tabs[tab].choices.push(choice.to_owned());
+        self.say(tab, choice);
     }
 
     /// Lets time pass: answers and timers come in their order.
@@ -299,7 +332,10 @@ impl World {
                 break;
             };
             if self.is_deadly && self.rng.one_in(200) {
-                return self.crash(tab);
+                return match self.rng.one_in(2) {
+                    true => self.crash(tab),
+                    false => self.trap(tab),
+                };
             }
             asks |= output.what == What::Lease;
             self.carry_out(tab, output);

@@ -124,11 +124,15 @@ test('a core that always traps gets two more tries, then it is quiet', async ({ 
     await fillCallback(page);
     await send(page);
     await page.locator('.form-success').waitFor();
-    const { sprung, instances } = await page.evaluate(() => ({ sprung: (window as any).traps.sprung, instances: (window as any).traps.instances.length }));
+    // At one moment: a timer may bring the next trap any time.
+    const { sprung, instances, codes } = await page.evaluate(() => {
+      const { sprung, instances } = (window as any).traps;
+      return { sprung, instances: instances.length, codes: window.touchmark('diagnostics').map(({ code }: { code: string }) => code) };
+    });
     expect(instances, target).toBeLessThanOrEqual(3);
     const entries = target === twice ? sprung / 2 : sprung;
     expect(entries, `${target} is still called`).toBeLessThanOrEqual(3);
-    expect(await told(page), target).toEqual(['core_trapped', 'core_trapped', 'core_stopped'].slice(0, entries));
+    expect(codes.filter((code: string) => code.startsWith('core_')), target).toEqual(['core_trapped', 'core_trapped', 'core_stopped'].slice(0, entries));
     if (entries === 3) dead++;
   }
   console.log(`exports that always trap: ${all.length}; called on this page, and quiet after the third: ${dead}`);

@@ -14,12 +14,12 @@ const requestCallback = async (page: Page): Promise<void> => {
   await page.locator('.form-success').waitFor();
 };
 
-/** The waits of retries pass; the page's clock is not the machine's. */
+/** The waits of retries pass, each up to 300 s; the page's clock is not the machine's. */
 const waitFor = (page: Page, line: Line, stored: number): Promise<void> =>
   expect
     .poll(
       async () => {
-        await page.clock.fastForward(5_000);
+        await page.clock.fastForward(30_000);
         return (await line.collector.all()).length;
       },
       { timeout: 30_000 },
@@ -38,7 +38,7 @@ test('what the visitor clears is kept again, and arrives', async ({ page, site, 
   await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
   await expect
     .poll(async () => {
-      await page.clock.fastForward(5_000);
+      await page.clock.fastForward(30_000);
       return (await kept(page)).outbox.length;
     })
     .toBe(2);
