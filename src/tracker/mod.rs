@@ -67,6 +67,8 @@ struct Session {
     wake: Option<UnixMillis>,
     /// Whether this page can be the response to a submission: a fresh navigation.
     is_fresh: bool,
+    /// Whether the kernel was asked to judge it.
+    is_asked: bool,
 }
 
 /// Whether storage has been read.
@@ -155,6 +157,7 @@ impl Session {
             left: None,
             wake: None,
             is_fresh: false,
+            is_asked: false,
         })
     }
 

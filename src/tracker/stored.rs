@@ -93,14 +93,16 @@ impl Session {
         let Some(left) = &self.left else {
             return;
         };
+        // The answer may come any time later.
+        if core::mem::replace(&mut self.is_asked, true) {
+            return;
+        }
         match self.plan.form_index(&left.form) {
             Some(form) if self.is_fresh && now.since(left.at) < SETTLE_LIMIT_MS => {
                 out.push(What::Watch, form as u64, "", "");
             }
             _ => self.left = None,
         }
-        // Asked once. The answer still finds what it is about.
-        self.is_fresh = false;
     }
 
     /// Settles the submission whose navigation led here; the first answer wins.

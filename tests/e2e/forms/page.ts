@@ -23,6 +23,8 @@ export interface Reply {
   body?: string | Buffer;
   /** The request stays open until the visit is over. */
   hangs?: boolean;
+  /** Is given once so many requests of this kind have come. */
+  after?: number;
 }
 
 export interface FormPage {

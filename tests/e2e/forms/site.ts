@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FormPage, frame, type Received, type Reply, TAG } from './page';
+import { poll } from './visitor';
 
 const PROBE = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'probe.js'), 'utf8');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json', '.css': 'text/css' };
@@ -87,8 +88,9 @@ export async function startFormSite({ page, plan, files, app }: Offer): Promise<
     if (path === '/blank' || path === '/favicon.ico') return outgoing.writeHead(200, { 'content-type': 'text/plain' }).end('');
     const request = { method, path, bytes: [`${method} ${url} HTTP/1.1`, ...rawHeaders, '', body].join('\n'), body };
     site.received.push(request);
-    const { status = 200, headers, html, body: plain, hangs } = answer(request);
+    const { status = 200, headers, html, body: plain, hangs, after = 0 } = answer(request);
     if (hangs) return;
+    await poll(`${after} of ${method} ${path}`, async () => site.received.filter((one) => one.method === method && one.path === path).length >= after).catch(() => {});
     outgoing.writeHead(status, { ...(html === undefined ? {} : { 'content-type': 'text/html; charset=utf-8' }), ...headers });
     outgoing.end(html === undefined ? plain : frame(page, html, `<script>${PROBE}</script>`, plan ? TAG : ''));
   });

@@ -46,7 +46,8 @@ async function seeOnce(tab: Tab, page: FormPage, offer: Offer): Promise<Seen> {
     // What the list says may need a moment; what it doesn't is seen below, once the page is left.
     if (offer.plan) await poll('events', async () => same(stored(), wanted), 6_000).catch(() => {});
     const { focus, told } = await tab.evaluate<Pick<Seen, 'focus' | 'told'>>(
-      `({ focus: document.activeElement?.localName + '#' + (document.activeElement?.getAttribute?.('name') ?? ''), told: window.touchmark?.v ? window.touchmark('diagnostics') : [] })`,
+      // A hidden element loses the focus with the next frame only.
+      `new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); setTimeout(resolve, 1000) }).then(() => ({ focus: document.activeElement?.localName + '#' + (document.activeElement?.getAttribute?.('name') ?? ''), told: window.touchmark?.v ? window.touchmark('diagnostics') : [] }))`,
     );
     await tab.goto(`${site.origin}/blank`);
     const unstored = (): Promise<string[]> =>

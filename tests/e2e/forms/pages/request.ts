@@ -119,6 +119,8 @@ export const REQUEST: FormPage[] = [
     name: 'request-double-click',
     why: 'two events, perhaps two requests, one lead',
     body: form() + cancelled(`await ${POST}; document.querySelector('.done') || (() => { ${DONE} })()`),
+    // An answer between the clicks would make the second one a second lead.
+    server: { 'POST /api': { after: 2, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' } },
     visit: async (v) => (await v.fill(), await v.click('button', 2), v.sees('Thank you')),
     expect: [ACCEPTED],
     refute: ['form_submit lead unconfirmed', 'form_submit lead failed'],
