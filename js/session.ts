@@ -43,7 +43,7 @@ export function opening(): Input[] {
     { in: 'start', plan, device: device(), former: nonce, nonce: (nonce = guard(makeNonce)() as string | undefined) },
     { in: 'landing', ...arrival },
     // In one: nothing may happen on a grant that was taken back since.
-    { in: 'consent', said: consents },
+    ...(consents[0] ? [{ in: 'consent', said: consents }] : []),
   ];
 }
 

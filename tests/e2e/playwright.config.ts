@@ -6,7 +6,7 @@
 
 import { defineConfig } from '@playwright/test';
 
-const asRoot = process.getuid?.() === 0;
+import { chromium } from './browser';
 
 export default defineConfig({
   testDir: '.',
@@ -32,12 +32,7 @@ export default defineConfig({
       name: 'chromium',
       use: {
         browserName: 'chromium',
-        launchOptions: {
-          // Set by xtask; without it Playwright's own browser.
-          executablePath: process.env.TOUCHMARK_CHROMIUM || undefined,
-          // Chromium refuses to run as root with its sandbox.
-          args: asRoot ? ['--no-sandbox'] : [],
-        },
+        launchOptions: chromium('shell'),
       },
     },
     {

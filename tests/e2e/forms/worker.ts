@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromium } from '../browser';
 import { bundle } from './bundle';
 import { openTab } from './engines/chromium';
 import { startDriver } from './engines/webdriver';
@@ -35,7 +36,7 @@ export const test = base.extend<
         await use(driver.open);
         driver.close();
       } else {
-        const browser = await playwright.chromium.launch({ executablePath: process.env.TOUCHMARK_CHROMIUM || undefined, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+        const browser = await playwright.chromium.launch(chromium('shell'));
         await use(() => openTab(browser));
         await browser.close();
       }

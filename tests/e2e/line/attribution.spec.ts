@@ -1,13 +1,11 @@
 // What a visit is attributed to: routes, other pages, caches, prerendering, calls.
 
 import type { Page } from '@playwright/test';
+import { pageCache } from '../browser';
 import { codes, expect, ready, rewrite, test } from './line';
 import { only } from './visitor';
 
-// Playwright turns the cache off.
-test.use({
-  launchOptions: [({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }), { scope: 'worker' }],
-});
+test.use(pageCache);
 
 const AD = 'utm_source=google&utm_medium=cpc&utm_campaign=ad&gclid=EAIa-1';
 const MAIL = 'utm_source=crm&utm_medium=email&utm_campaign=mail';

@@ -1,12 +1,10 @@
 // The page comes back from the browser's cache: the next submission is another one.
 
+import { pageCache } from '../browser';
 import { expect, ready, test } from './line';
 import { fillAppointment, hidden, send, submitAppointment, uuid5 } from './visitor';
 
-// Playwright turns the cache off.
-test.use({
-  launchOptions: [({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }), { scope: 'worker' }],
-});
+test.use(pageCache);
 
 test('back from the thank-you page the form has a new id, and is a new lead when sent again', async ({ page, site, line }) => {
   await page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && Object.assign(window, { isBack: true })));

@@ -1,13 +1,11 @@
 // Several tabs of one visitor: consent taken back in one, records that one leaves to the others.
 
 import type { Page } from '@playwright/test';
+import { pageCache } from '../browser';
 import { codes, expect, kept, LANDING_QUERY, ready, test } from './line';
 import { fillAppointment, fillCallback, hidden, send, submitAppointment } from './visitor';
 
-// Playwright turns the cache off.
-test.use({
-  launchOptions: [({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }), { scope: 'worker' }],
-});
+test.use(pageCache);
 
 const withdraw = (page: Page): Promise<void> => page.evaluate(() => window.touchmark('consent', 'withdrawn'));
 
