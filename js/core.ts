@@ -89,8 +89,9 @@ function enter(job: Job, isRetold?: boolean): boolean {
   return current === mine;
 }
 
-export function send(job: Job): void {
-  if (isReady || (waiting && !waiting[MAX_WAITING - 1])) waiting!.push(job);
+/** A word about consent waits however many there are. */
+export function send(job: Job, always?: boolean): void {
+  if (isReady || (waiting && (always || !waiting[MAX_WAITING - 1]))) waiting!.push(job);
   while (isReady && !isBusy && waiting![0]) enter(waiting!.shift()!);
 }
 

@@ -17,7 +17,9 @@ export const touchmark = ((...command: Parameters<Touchmark>) => {
   if (typeof own === 'function') return own(...command);
 }) as Touchmark;
 
-export async function init({ plan, planIntegrity, files, wasm, debug }: InitOptions): Promise<Touchmark> {
+export async function init(options: InitOptions): Promise<Touchmark> {
+  // Only what the page says itself: what a polluted prototype lends would be run.
+  const { plan, planIntegrity, files, wasm, debug } = { __proto__: null, ...options } as InitOptions;
   // In this form bundlers see the file that belongs to the module. Inside one, a module has no folder.
   const folder = new URL(files ?? import.meta.url, location.href);
   const beside = __INLINE_WASM__ || files ? new URL('touchmark.wasm', folder) : new URL('touchmark.wasm', import.meta.url);

@@ -27,7 +27,8 @@ async function readPlan(address: string, integrity: string | undefined, script: 
   const { href, origin } = new URL(address, location.href);
   // The plan is trusted as much as the script. Browsers pass over a hash that they can't read.
   if (integrity === undefined ? origin !== location.origin && origin !== script.origin : !HASH.test(integrity)) throw integrity ?? href;
-  return (await load(href, integrity)).json() as Promise<Plan>;
+  // A polluted Object.prototype has no say in it.
+  return JSON.parse(await (await load(href, integrity)).text(), (_, value) => (Array.isArray(value) || Object(value) !== value ? value : { __proto__: null, ...value })) as Plan;
 }
 
 /** `script` is the running script's own address; `integrity` is the plan's. */

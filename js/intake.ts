@@ -7,7 +7,7 @@
 
 import { isAlive, isAwaited, send } from './core';
 import { diagnose } from './diagnostics';
-import { keepEarly, takeEarly } from './early';
+import { isGrant, keepEarly, takeEarly } from './early';
 import { addRoot, allForms, declared, keyOf, placeOf } from './forms';
 import { all, guard } from './page';
 import { base, part, withPart } from './parts';
@@ -59,7 +59,8 @@ export const handleOutcome = (of: Element | string, outcome: Outcome): void =>
     ),
   );
 
-const mayKeep = (): boolean => (isGranted ?? isFree()) && !consents.hear;
+/** Before the sources that the plan asks have come, nobody's word is enough. */
+const mayKeep = (): boolean => (consents.hear ? isGrant(consents.told ?? {}) : !plan?.consent?.load && (isGranted ?? isFree()));
 
 /** Tells the core what an earlier page left, by the plan's places, once that may be read. */
 export const tellEarly = (): void =>
@@ -76,7 +77,7 @@ export const tellEarly = (): void =>
 /** The page goes away, or is frozen. */
 export function leave(): void {
   if (mayKeep()) leaveMark();
-  if (isAwaited() && mayKeep() && plan?.storage !== 'memory') {
+  if (isAwaited() && mayKeep() && plan && plan.storage !== 'memory') {
     keepEarly(held);
     held.clear();
   }

@@ -11,9 +11,11 @@ import type { Told } from './types';
 const OURS = 'script[data-plan]';
 
 guard(() => {
-  const running = document.currentScript as HTMLScriptElement | null;
-  // Injected scripts aren't current: then the first that has a plan. `<img name=currentScript>` is no script.
-  const script = running && matches(running, OURS) ? running : (all(OURS)[0] as HTMLScriptElement | undefined);
+  // Asked past what markup may put in its place, as `<img name=currentScript>` does.
+  const running = Reflect.get(Document.prototype, 'currentScript', document) as HTMLScriptElement | null;
+  // Modules aren't current: then the first that has a plan, from the page's own origin. Others may have been put in.
+  const isOwn = (one: Element): boolean => new URL((one as HTMLScriptElement).getAttribute('src')!, location.href).origin === location.origin;
+  const script = running && matches(running, OURS) ? running : (all(OURS).find(isOwn) as HTMLScriptElement | undefined);
   // Asked member by member: where a page has given Object.prototype a `get`, a copy of `dataset` throws.
   const told: Told = script ? (script.dataset as never as Told) : (window.touchmark!.q as unknown as [unknown, Told][]).find((item) => item[0] === 'init')![1];
   // As the plan's, from the page's own address: a `<base>` that somebody put in has no say.

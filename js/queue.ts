@@ -12,7 +12,7 @@ import type { Input } from './types';
  * Every word about consent so far: a fresh instance must know it. Where the plan asks other
  * sources, they add the answer and `hear` the page's words.
  */
-export const consents: Input[] & { hear?: (said: unknown) => void } = [];
+export const consents: Input[] & { hear?: (said: unknown) => void; told?: object } = [];
 /** Whether the last of them alone is enough to keep something. */
 export let isGranted: boolean | undefined;
 
@@ -31,7 +31,7 @@ function consent(said: object | string): void {
     if (consents.hear) return consents.hear(said);
     consents.push(input);
     return input;
-  });
+  }, true);
   tellEarly();
 }
 

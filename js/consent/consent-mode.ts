@@ -31,12 +31,11 @@ export default function watch(...given: Given): void {
   const denied = new Set<string>();
   const granted = new Set<string>();
   const seen = new WeakSet<object>();
-  let wait = 0;
-  let isWaiting = false;
+  let waits = 0;
   let layer: unknown;
 
   /** What a type is: true, false, or not said. */
-  const stateOf = (type: string): boolean | null => updated.get(type) ?? (denied.has(type) ? false : granted.has(type) && !isWaiting ? true : null);
+  const stateOf = (type: string): boolean | null => updated.get(type) ?? (denied.has(type) ? false : granted.has(type) && !waits ? true : null);
   const judge = (): void => say((purpose) => allOf(settings.purposes[purpose].map((type) => stateOf(`${type}`))));
 
   const absorb = (item: unknown): boolean => {
@@ -53,12 +52,11 @@ export default function watch(...given: Given): void {
     }
     const pause = own(said, 'wait_for_update');
     if (action === 'default' && typeof pause === 'number' && pause > 0 && pause < Infinity) {
-      isWaiting = true;
-      const mine = ++wait;
+      // The longest of them counts.
+      waits++;
       setTimeout(
         guard(() => {
-          if (mine !== wait) return;
-          isWaiting = false;
+          waits--;
           judge();
         }),
         pause,

@@ -42,6 +42,8 @@ interface Answers extends Array<object> {
   states?: (States | undefined)[];
   /** What the page says. */
   page?: Partial<States>;
+  /** What was taken back in another tab; it counts until something is said here. */
+  far?: Partial<States> | undefined;
   /** What the core was told last. */
   told?: Partial<States>;
 }
@@ -95,8 +97,10 @@ export function voiceOf<S extends Settings>(...given: Given): Voice<S> {
       } catch (fault) {
         return fail(fault);
       }
-      (answers.states ??= [])[at] = states;
-      settle(...given);
+      const all = (answers.states ??= []);
+      if (PURPOSES.some((purpose) => (all[at]?.[purpose] ?? states[purpose]) !== states[purpose])) answers.far = undefined;
+      all[at] = states;
+      settle(given);
     },
     guard:
       (run) =>
@@ -122,27 +126,30 @@ export function voiceOf<S extends Settings>(...given: Given): Voice<S> {
   return voice;
 }
 
-/** Takes the page's own words, in their order. */
-function hear(...given: Given): (said: unknown) => void {
+/** Takes the page's own words and those from other tabs, in their order. */
+export function hear(...given: Given): (said: unknown) => void {
   const [, answers] = given;
   return (said) => {
-    const page = (answers.page ??= bare());
+    const isFar = own(said, 'far') === true;
+    if (!isFar) answers.far = undefined;
+    const words = isFar ? (answers.far ??= bare()) : (answers.page ??= bare());
     for (const purpose of PURPOSES) {
       const word = typeof said === 'string' ? said : (own(said, purpose) ?? own(said, 'all'));
-      if (word === 'granted') page[purpose] = word;
-      else if (word === 'denied' || word === 'withdrawn') page[purpose] = 'denied';
+      if (word === 'granted') words[purpose] = word;
+      else if (word === 'denied' || word === 'withdrawn') words[purpose] = 'denied';
     }
-    settle(...given);
+    settle(given, isFar);
   };
 }
 
-function settle(...[asked, answers, send]: Given): void {
-  const { states = [], page = bare(), told = bare() } = answers;
+function settle([asked, answers, send]: Given, isFar?: boolean): void {
+  const { states = [], page = bare(), far = bare(), told = bare() } = answers;
   const asksPage = asked.source.split('+').includes('api');
   const next = bare();
   for (const purpose of PURPOSES) {
     const words = asked.ask.map((_, at) => states[at]?.[purpose] ?? 'unknown');
     if (asksPage || page[purpose] === 'denied') words.push(page[purpose] ?? 'unknown');
+    if (far[purpose] === 'denied') words.push('denied');
     const spoken = words.filter((word) => word !== 'silent');
     const word = spoken.includes('denied') ? 'denied' : spoken.length && spoken.every((one) => one === 'granted') ? 'granted' : 'unknown';
     // Who no longer knows no longer allows.
@@ -150,7 +157,8 @@ function settle(...[asked, answers, send]: Given): void {
   }
   if (PURPOSES.every((purpose) => next[purpose] === told[purpose])) return;
   answers.told = next;
-  const input = { in: 'consent', ...next };
+  // Who heard it from afar does not tell it on.
+  const input = { in: 'consent', ...next, ...(isFar && { far: true }) };
   send(() => {
     answers.push(input);
     return input;

@@ -23,6 +23,7 @@ const FIRST_STATE = 7;
 const STATES = 'nat ca va co ut ct fl mt or tx de ia ne nh nj tn mn md in ky ri'.split(' ');
 const OPTED_OUT = 1;
 const NOT_OPTED_OUT = 2;
+const REFUSABLE = ['KnownChildSensitiveDataConsents', 'PersonalDataConsents'];
 
 /** A section as one object: some CMPs list its segments. */
 const flat = (section: unknown): unknown => (Array.isArray(section) ? Object.assign({}, ...(section as object[])) : section);
@@ -31,7 +32,9 @@ export default function watch(...given: Given): void {
   const { settings, say, guard, await: wait } = voiceOf<Gpp>(...given);
 
   const ofState = (section: unknown, purpose: Purpose): Word => {
-    if (own(section, 'Gpc') === true) return 'denied';
+    if (own(section, 'Gpc')) return 'denied';
+    // No consent for a child's data, or for what needs consent.
+    if (REFUSABLE.some((name) => [own(section, name)].flat().includes(OPTED_OUT))) return 'denied';
     const sensitive = own(section, 'SensitiveDataProcessing');
     if (purpose === 'identify' && Array.isArray(sensitive) && sensitive.includes(OPTED_OUT)) return 'denied';
     // Each state has some of them.

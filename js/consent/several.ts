@@ -4,9 +4,11 @@
  * One that does not come has not granted, so nothing is.
  */
 
-import type { Given } from './gate';
+import { type Given, hear } from './gate';
 
 export default function watch(...[asked, answers, send, report]: Given): void {
+  // Before the first of them is there: the page's own word alone must not reach the core.
+  answers.hear ??= hear(asked, answers, send, report);
   asked.ask.forEach(async ({ source }, at) => {
     const file = `./${source}.js`;
     try {

@@ -31,8 +31,11 @@ function verdictOf({ forms }: Look): Shown['verdict'] {
   return { kind: isGood ? 'good' : 'bad', text: declared.map(wordsOf).join(' · ') };
 }
 
-/** As the page was asked for, whatever its scripts have made of the address since. */
-const asked = (): string => (performance.getEntriesByType('navigation')[0]?.name ?? location.href) + document.referrer;
+/** As the page was asked for, whatever its scripts have made of the address since; else as the one before it. */
+function asked(): string {
+  const own = performance.getEntriesByType('navigation')[0]?.name ?? location.href;
+  return own.includes('touchmark=inspect') ? own : document.referrer;
+}
 
 export default async (kernel: Kernel): Promise<Make> => {
   const { guard } = kernel;

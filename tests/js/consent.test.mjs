@@ -59,6 +59,11 @@ test.describe('consent mode', () => {
     assert.equal(page.last(), 'unknown');
     page.pass(2);
     assert.equal(page.last(), 'granted');
+    const longest = mode([command('consent', 'default', { ...granted, wait_for_update: 2000 }), command('consent', 'default', { ad_storage: 'granted', wait_for_update: 20 })]);
+    longest.pass(1999);
+    assert.equal(longest.last(), 'unknown');
+    longest.pass(2);
+    assert.equal(longest.last(), 'granted');
     const other = mode([command('consent', 'default', { ...granted, wait_for_update: 500 })]);
     other.window.dataLayer.push(command('consent', 'update', denied));
     other.pass(1000);
@@ -252,6 +257,10 @@ test.describe('GPP', () => {
     ['the section is missing', ping([7], {}), 'unknown'],
     ['words in place of numbers', ping([7], { usnat: { SaleOptOut: '2', SharingOptOut: '2' } }), 'unknown'],
     ['GPC in a segment', ping([7], { usnat: [free, { Gpc: true }] }), 'denied'],
+    ['GPC as a number', ping([7], { usnat: { ...free, Gpc: 1 } }), 'denied'],
+    ["a child's data, refused", ping([7], { usnat: { ...free, KnownChildSensitiveDataConsents: [0, 1] } }), 'denied'],
+    ["a child's data, allowed", ping([7], { usnat: { ...free, KnownChildSensitiveDataConsents: [2, 0] } }), 'granted'],
+    ['personal data beyond the notice, refused', ping([7], { usnat: { ...free, PersonalDataConsents: 1 } }), 'denied'],
     ['a section that nobody knows', ping([99], { unknown: free }), 'unknown'],
     ['two sections, one opted out', ping([7, 8], { usnat: free, usca: { SaleOptOut: 1, SharingOptOut: 2 } }), 'denied'],
     ['two sections, one missing', ping([7, 8], { usnat: free }), 'unknown'],
@@ -405,6 +414,16 @@ test.describe('several sources', () => {
     assert.deepEqual([other.last('send'), other.last('store')], ['granted', 'denied']);
     for (const odd of [undefined, null, 7, {}, [], 'yes', { all: 1 }]) other.say(odd);
     assert.deepEqual([other.last('send'), other.last('store')], ['granted', 'denied']);
+  });
+  test('what was taken back in another tab is not told on, and counts until something is said here', () => {
+    const page = both(false);
+    page.say({ all: 'withdrawn', far: true });
+    assert.equal(page.last(), 'denied');
+    assert.equal(page.told.at(-1).far, true);
+    page.window.dataLayer.push(command('consent', 'update', { analytics_storage: 'denied' }));
+    page.window.dataLayer.push(command('consent', 'update', { analytics_storage: 'granted' }));
+    assert.equal(page.last(), 'granted');
+    assert.equal(page.told.at(-1).far, undefined);
   });
   test('where the plan lists the page, it must grant as well', () => {
     const page = openPage();

@@ -105,7 +105,15 @@ fn a_database_is_read_while_its_collector_writes_and_after_it_was_killed() {
         "--format",
         "json",
     ];
-    let report = ["report", "--events", "events.db", "--format", "json"];
+    let report = [
+        "report",
+        "--events",
+        "events.db",
+        "--until",
+        "2026-11-22",
+        "--format",
+        "json",
+    ];
     let collector = Collect::start(&scratch);
     collector.take(&json!([submit(1, "valid")]));
     let (code, answer) = run(&scratch, &reconcile);

@@ -236,6 +236,33 @@ fn what_can_not_be_read_is_told_and_the_rest_is_checked() {
 }
 
 #[test]
+fn pages_that_can_not_be_read_miss_no_form() {
+    let scratch = Scratch::clinic("missing");
+    let shown = |args: &[&str]| {
+        let output = touchmark(scratch.path(), args);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let text = shown(&["check", "nowhere.html"]);
+    assert!(!text.contains("form_missing"), "{text}");
+    scratch.write("page.html", "<p>no form");
+    let text = shown(&["check", "page.html", "nowhere.html"]);
+    assert!(text.starts_with("error[page_unreadable]"), "{text}");
+    assert!(text.contains("error[form_missing]"), "{text}");
+}
+
+#[test]
+fn globs_are_the_whole_site_and_files_are_not() {
+    let scratch = Scratch::clinic("whole");
+    let plan = scratch.read("plan.json").replace("\"forms\": [{", "\"forms\": [{\"id\": \"other\", \"selector\": \"form#other\", \"contract\": \"contact\", \"fields\": {\"a\": \"name\", \"b\": \"email\", \"c\": \"topic\"}}, {");
+    scratch.write("plan.json", &plan);
+    for (pages, code) in [("page.html", 0), ("*.html", 1), (".", 1)] {
+        let output = touchmark(scratch.path(), &["check", pages]);
+        assert_eq!(output.status.code(), Some(code), "{pages}");
+    }
+}
+
+#[test]
 fn warnings_fail_a_run_only_when_denied() {
     let scratch = Scratch::clinic("deny");
     let page = scratch.read("page.html").replace("maxlength=\"120\" ", "");

@@ -263,3 +263,144 @@ fn findings_can_go_to_a_file() {
             .contains("\"2.1.0\"")
     );
 }
+
+/// What is no regular file stays what it is, and gets the text.
+#[cfg(unix)]
+#[test]
+fn links_and_pipes_are_written_through() {
+    use std::io::Read;
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let scratch = faulty("through");
+    scratch.write("real.json", "");
+    symlink("real.json", scratch.path().join("link.json")).expect("a link");
+    check(&scratch, &["--format", "json", "--out", "link.json"]);
+    let link = scratch.path().join("link.json");
+    assert!(link.is_symlink(), "the link is still one");
+    assert!(scratch.read("real.json").contains("field_renamed"));
+    let pipe = scratch.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    // Open at both ends, so that nobody waits.
+    let mut options = std::fs::OpenOptions::new();
+    let mut reader = options.read(true).write(true).open(&pipe).expect("open");
+    check(&scratch, &["--format", "github", "--out", "pipe"]);
+    let kind = pipe.symlink_metadata().expect("there").file_type();
+    assert!(kind.is_fifo(), "the pipe is still one");
+    let mut start = [0; 10];
+    reader.read_exact(&mut start).expect("text");
+    assert_eq!(&start, b"::warning ");
+}
+
+#[test]
+fn validation_that_is_off_can_be_agreed_upon() {
+    let scratch = Scratch::clinic("off");
+    check(&scratch, &["--update"]);
+    swap(&scratch, "<form id", "<form novalidate id");
+    let (code, text) = check(&scratch, &["--deny", "warnings"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("warning[validation_off]"), "{text}");
+    assert!(
+        text.contains("the browser's validation was on and is `off`"),
+        "{text}"
+    );
+    check(&scratch, &["--update"]);
+    assert_eq!(check(&scratch, &["--deny", "warnings"]).0, Some(0));
+}
+
+/// The codes of errors and warnings.
+fn codes(scratch: &Scratch, folder: &str, args: &[&str]) -> Vec<String> {
+    let args = [&["check", "--format", "json"], args].concat();
+    let output = touchmark(&scratch.path().join(folder), &args);
+    let answer: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let findings = answer["findings"].as_array().cloned().unwrap_or_default();
+    let told = findings.iter().filter(|one| one["level"] != "note");
+    told.map(|one| format!("{} {}", one["level"], one["code"]).replace('"', ""))
+        .collect()
+}
+
+/// Two pages with the form, in a folder of their own, and one form that nobody declared.
+fn site(name: &str) -> Scratch {
+    let scratch = Scratch::clinic(name);
+    let page = scratch.read("page.html");
+    let other = "<form id=news method=post><label>Mail <input type=email name=m></label><button>Go</button></form>";
+    scratch.write("www/a/index.html", &page);
+    scratch.write("www/b.html", &(page + other));
+    scratch
+}
+
+#[test]
+fn pages_are_known_however_the_path_is_spelt() {
+    let scratch = site("spelt");
+    let plan = "../plan.json";
+    let lock = "../touchmark.lock.json";
+    let whole = scratch.path().join("www").display().to_string();
+    assert_eq!(codes(&scratch, "", &["www"]), ["error form_undeclared"]);
+    codes(&scratch, "", &["www", "--update"]);
+    for pages in ["www", "./www", "www/../www/", &whole, "www/**/*.html"] {
+        assert_eq!(codes(&scratch, "", &[pages]), [""; 0], "{pages}");
+    }
+    let inside = [".", "--plan", plan, "--lock", lock];
+    assert_eq!(codes(&scratch, "www", &inside), [""; 0]);
+    // As former versions wrote it.
+    let text = scratch.read("touchmark.lock.json");
+    for (file, start) in [
+        ("touchmark.lock.json", "./www/".to_owned()),
+        ("touchmark.lock.json", format!("{whole}/")),
+        ("deep/touchmark.lock.json", "www/".to_owned()),
+    ] {
+        scratch.write(file, &text.replace("www/", &start));
+        assert_eq!(
+            codes(&scratch, "", &["www", "--lock", file]),
+            [""; 0],
+            "{start}"
+        );
+    }
+}
+
+#[test]
+fn a_page_that_was_deleted_is_missed() {
+    let scratch = site("deleted");
+    codes(&scratch, "", &["www", "--update"]);
+    std::fs::remove_file(scratch.path().join("www/b.html")).expect("gone");
+    for pages in ["www", "www/**/*.html"] {
+        assert_eq!(
+            codes(&scratch, "", &[pages]),
+            ["warning form_missing"],
+            "{pages}"
+        );
+    }
+    let one = codes(&scratch, "", &["www/a/index.html"]);
+    assert_eq!(one, [""; 0], "a file is not the site");
+    codes(&scratch, "", &["www", "--update"]);
+    assert_eq!(codes(&scratch, "", &["www"]), [""; 0]);
+    assert!(!scratch.read("touchmark.lock.json").contains("b.html"));
+}
+
+/// A file's name can neither begin a line nor move the cursor.
+#[cfg(unix)]
+#[test]
+fn names_of_files_forge_nothing() {
+    let scratch = Scratch::clinic("forged");
+    let page = scratch
+        .read("page.html")
+        .replace("\"mail\"", "\"m\u{202e}x\"");
+    let name = "q\n::error file=x::forged\u{1b}[31m\u{202e}\u{2066}\u{200b}\u{61c}\u{feff}\u{e0041}|`.html";
+    scratch.write(name, &page);
+    let gone = format!("gone{name}");
+    for format in ["human", "markdown", "github", "junit"] {
+        let output = touchmark(
+            scratch.path(),
+            &["check", name, &gone, "--notes", "--format", format],
+        );
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(text.contains("forged"), "{format}: {text}");
+        assert!(!text.contains("\n::error file=x"), "{format}: {text}");
+        let hidden = "\u{1b}\u{202e}\u{2066}\u{200b}\u{61c}\u{feff}\u{e0041}";
+        assert!(
+            !text.contains(|one| hidden.contains(one)),
+            "{format}: {text:?}"
+        );
+    }
+}

@@ -281,6 +281,40 @@ fn consent_and_forms() {
 }
 
 #[test]
+fn what_is_no_address_is_told_before_a_browser_starts() {
+    for (url, says) in [
+        ("not-a-url", "this is no address"),
+        ("clinic.example:80/", "begins with clinic.example:"),
+        ("https://", "this is no address"),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_touchmark"));
+        command.env("TOUCHMARK_CHROMIUM", "/nowhere/chromium");
+        let output = command.args(["doctor", url, "--format", "json"]).output();
+        let output = output.expect("touchmark runs");
+        assert_eq!(output.status.code(), Some(2), "{url}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            text.contains("error[url_malformed]") && text.contains(says),
+            "{text}"
+        );
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(answer["pages"][0]["url"], url);
+        assert_eq!(answer["pages"][0]["fault"]["code"], "url_malformed");
+    }
+}
+
+#[test]
+fn programs_are_told_which_page_did_not_open() {
+    let url = "http://127.0.0.1:9/";
+    let folder = std::path::Path::new(".");
+    let output = touchmark(folder, &["doctor", "--format", "json", url]);
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(answer["exit"], 2);
+    assert_eq!(answer["pages"][0]["url"], url);
+    assert_eq!(answer["pages"][0]["fault"]["code"], "page_unreadable");
+}
+
+#[test]
 fn a_page_that_does_not_open_is_told() {
     let output = touchmark(
         std::path::Path::new("."),

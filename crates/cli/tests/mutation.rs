@@ -191,10 +191,12 @@ const HARMLESS: &[(&str, &str, &str)] = &[
         "it takes the same values, with the keyboard that fits",
     ),
     ("", "text to search", "it takes the same values"),
-    ("native-submitter", "", BUTTONS),
+    (
+        "no-form-element",
+        "given to another form",
+        "the page has no form of that name, so the control stays the container's",
+    ),
 ];
-
-const BUTTONS: &str = "which of its submit buttons is pressed is the visitor's choice, and check does not hold their values against the contract";
 
 /// Errors and warnings of each file.
 fn told(answer: &Value) -> BTreeMap<String, BTreeSet<String>> {
@@ -217,7 +219,7 @@ fn mutants(base: usize, page: &Page, proof: &mut Proof) -> Vec<Mutant> {
         let Some(range) = form_of(&text, selector) else {
             // The clinic's forms stand on a page each.
             if page.site == "form test site" {
-                proof.leave(why_not(page, selector), &page.name);
+                proof.leave(why_not(page), &page.name);
             }
             continue;
         };
@@ -295,8 +297,14 @@ fn mark(number: usize) -> String {
     format!("\u{1}{number}\u{2}")
 }
 
-/// Where a selector's form is: `#id`, `form#id`, or an attribute's value.
+/// Where a selector's form is: `#id`, `form#id`, an attribute's value, or a container's class.
 fn form_of(text: &str, selector: &str) -> Option<Range<usize>> {
+    if let Some(class) = selector.strip_prefix('.') {
+        let mut tags = tags(text, "div").into_iter();
+        let tag = tags.find(|tag| value_of(&text[tag.clone()], "class") == Some(class))?;
+        let end = tag.end + text[tag.end..].find("</div>")?;
+        return Some(tag.start..end);
+    }
     let (attribute, value) = match selector.split_once('#') {
         Some((_, id)) => ("id", id),
         None => selector
@@ -312,11 +320,9 @@ fn form_of(text: &str, selector: &str) -> Option<Range<usize>> {
 }
 
 /// Why a page's text has no form of the plan.
-fn why_not(page: &Page, selector: &str) -> &'static str {
+fn why_not(page: &Page) -> &'static str {
     let holds = |text: &str| page.html.contains(text);
-    if selector.starts_with('.') {
-        "a container without <form>, which check does not read"
-    } else if page.is_built {
+    if page.is_built {
         "a library builds the form in the browser: its text is no markup, `check --browser` sees it"
     } else if holds("attachShadow") || holds("shadowrootmode") {
         "in a shadow tree, which check does not read"

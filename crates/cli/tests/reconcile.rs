@@ -343,7 +343,10 @@ fn month() -> Vec<Value> {
 fn a_report_counts_and_flags() {
     let scratch = Scratch::new("report");
     scratch.write("events.json", &json!(month()).to_string());
-    let (code, answer) = report(&scratch, &["--html", "out/report.html"]);
+    let (code, answer) = report(
+        &scratch,
+        &["--until", "2026-09-30", "--html", "out/report.html"],
+    );
     assert_eq!(code, Some(1));
     let flags = answer["flags"].as_array().expect("flags").iter();
     let flags: Vec<String> = flags
@@ -411,7 +414,10 @@ fn campaigns_are_held_against_those_agreed_upon() {
         "campaigns.csv",
         "campaign,id\nheart,heart-1\nbrand,brand-7\n",
     );
-    let (_, answer) = report(&scratch, &["--campaigns", "campaigns.csv"]);
+    let (_, answer) = report(
+        &scratch,
+        &["--campaigns", "campaigns.csv", "--until", "2026-11-05"],
+    );
     let all = answer["flags"].to_string();
     assert!(
         all.contains("came 4 times with id brand-1, and brand-7 is agreed upon"),
@@ -423,11 +429,206 @@ fn campaigns_are_held_against_those_agreed_upon() {
     );
 }
 
+/// Ten events on each of some days before today, the first and the last named by how long ago.
+fn steady(first: u64, last: u64) -> Vec<Value> {
+    let days = (last..=first).rev();
+    days.flat_map(|ago| (0..10).map(move |n| (ago, n)))
+        .map(|(ago, n)| {
+            let time = format!("{}T{n:02}:00:00Z", days_ago(ago));
+            submit(&format!("s{ago}-{n}"), &time, "home", "heart", "", "")
+        })
+        .collect()
+}
+
+/// A day in UTC by the machine's clock, as the program reads it.
+fn days_ago(days: u64) -> String {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    let millis = since.expect("a clock after 1970").as_millis() as u64;
+    let then = touchmark::time::UnixMillis(millis - days * 86_400_000);
+    then.to_rfc3339().chars().take(10).collect()
+}
+
+/// `code: what` of everything flagged.
+fn flagged(answer: &Value) -> Vec<String> {
+    let flags = answer["flags"].as_array().expect("flags").iter();
+    flags
+        .map(|one| {
+            let word = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
+            format!("{}: {}", word("code"), word("what"))
+        })
+        .collect()
+}
+
 #[test]
-fn no_events_are_no_fault() {
-    let scratch = Scratch::new("none");
-    scratch.write("events.json", "[]");
-    let (code, answer) = report(&scratch, &["--html", "report.html"]);
+fn a_total_outage_is_told_without_a_range() {
+    let scratch = Scratch::new("outage");
+    scratch.write("events.json", &json!(steady(22, 9)).to_string());
+    let (code, answer) = report(&scratch, &[]);
+    assert_eq!(code, Some(1));
+    let wanted = format!("silent: all events fell to 0 on {}", days_ago(8));
+    let all = flagged(&answer);
+    assert!(all.iter().any(|one| one.starts_with(&wanted)), "{all:#?}");
+    assert_eq!(
+        answer["days"].as_array().and_then(|days| days.last()),
+        Some(&json!(days_ago(1)))
+    );
+    // A day that is not over is no drop.
+    scratch.write("events.json", &json!(steady(14, 1)).to_string());
+    let (code, answer) = report(&scratch, &[]);
     assert_eq!((code, &answer["flags"]), (Some(0), &json!([])));
-    assert!(scratch.read("report.html").contains("No events"));
+}
+
+#[test]
+fn what_came_before_the_range_says_what_is_usual() {
+    let scratch = Scratch::new("before");
+    scratch.write("events.json", &json!(steady(22, 3)).to_string());
+    let since = days_ago(4);
+    let (code, answer) = report(&scratch, &["--since", &since]);
+    assert_eq!(code, Some(1));
+    let wanted = format!("silent: page home fell to 0 on {}", days_ago(2));
+    let all = flagged(&answer);
+    assert!(all.iter().any(|one| one.starts_with(&wanted)), "{all:#?}");
+    assert_eq!(
+        (
+            &answer["groups"]["page"][0]["events"],
+            answer["days"].as_array().map(Vec::len)
+        ),
+        (&json!(20), Some(4)),
+        "days before the range are not counted"
+    );
+    let (_, answer) = report(&scratch, &["--since", &days_ago(2)]);
+    let all = flagged(&answer);
+    assert!(all[0].starts_with("no_events: "), "{all:#?}");
+    assert!(
+        all.iter().any(|one| one.contains("form contact fell to 0")),
+        "{all:#?}"
+    );
+    assert_eq!(answer["groups"]["page"], json!([]));
+}
+
+#[test]
+fn ranges_that_no_calendar_has_are_refused() {
+    let scratch = Scratch::new("ranges");
+    scratch.write("events.json", &json!(steady(14, 1)).to_string());
+    let tomorrow = (days_ago(0), "since_after_until");
+    for (args, part) in [
+        (&["--since", "2026-13-45"][..], "--since"),
+        (&["--until", "2026-02-29"], "--until"),
+        (
+            &["--since", "2026-11-05", "--until", "2026-11-04"],
+            "--since",
+        ),
+        (&["--since", &tomorrow.0], tomorrow.1),
+        (&["--drop", "101"], "--drop"),
+        (&["--drop=-1"], "--drop"),
+        (&["--drop", "NaN"], "--drop"),
+    ] {
+        let given = [&["report", "--events", "events.json"], args].concat();
+        let output = touchmark(scratch.path(), &given);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
+        assert!(text.contains(part), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn no_events_are_a_finding() {
+    let scratch = Scratch::new("none");
+    for text in ["[]", ""] {
+        scratch.write("events.json", text);
+        let (code, answer) = report(&scratch, &["--html", "report.html"]);
+        let all = flagged(&answer);
+        assert_eq!((code, all.len()), (Some(1), 1), "{all:#?}");
+        assert!(
+            all[0].starts_with("no_events: no event came in the range; the input holds none"),
+            "{all:#?}"
+        );
+        assert!(scratch.read("report.html").contains("No events"));
+    }
+    scratch.write("events.json", &json!(steady(0, 0)).to_string());
+    let (code, answer) = report(&scratch, &[]);
+    assert_eq!(code, Some(1));
+    let wanted = format!("which --until {} counts", days_ago(0));
+    assert!(flagged(&answer)[0].contains(&wanted), "{answer}");
+}
+
+#[test]
+fn lines_are_those_of_the_file_whatever_ends_them() {
+    let scratch = Scratch::new("lines");
+    scratch.write("events.json", "[]");
+    let rows = "Event ID,Campaign|x1,heart|x2,\"two|lines\"||x3,brand|";
+    for (end, third) in [("\n", 6), ("\r\n", 6), ("\r", 6)] {
+        scratch.write("crm.csv", &rows.replace('|', end));
+        let (_, answer) = reconcile(&scratch, &[]);
+        let third = format!("missing_in_events {third} ");
+        assert_eq!(
+            troubles(&answer),
+            [
+                "missing_in_events 2 ",
+                "missing_in_events 3 ",
+                third.as_str()
+            ],
+            "{end:?}"
+        );
+    }
+}
+
+#[test]
+fn rows_that_do_not_fit_the_header_are_told() {
+    let scratch = Scratch::new("uneven");
+    scratch.write("events.json", &json!(events()[..2]).to_string());
+    scratch.write(
+        "crm.csv",
+        "Event ID,Name,Campaign\ne1,Lee, Ana,heart\ne2,Bo\n",
+    );
+    let (code, answer) = reconcile(&scratch, &[]);
+    assert_eq!(code, Some(1));
+    let all = troubles(&answer);
+    assert!(all.contains(&"row_uneven 2 ".to_owned()), "{all:#?}");
+    assert!(all.contains(&"row_uneven 3 ".to_owned()), "{all:#?}");
+    let text = answer["troubles"].to_string();
+    assert!(
+        text.contains("of crm.csv has 4 cells, and the header has 3"),
+        "{text}"
+    );
+
+    scratch.write(
+        "crm.csv",
+        "Event ID,Name\r\ne1,\"Ana \"\"A\"\" Lee\"\r\ne2,\"Bo\r\ne3,Cy\r\n",
+    );
+    let given = ["reconcile", "--events", "events.json", "--crm", "crm.csv"];
+    let output = touchmark(scratch.path(), &given);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(
+        text.contains("crm.csv: the quote that begins on line 3 is never closed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn phones_without_a_country_code_are_told_once() {
+    let scratch = Scratch::new("national");
+    scratch.write("events.json", &json!(events()[..2]).to_string());
+    let told = |csv: &str, args: &[&str]| {
+        scratch.write("crm.csv", csv);
+        let given = ["reconcile", "--events", "events.json", "--crm", "crm.csv"];
+        let output = touchmark(scratch.path(), &[&given, args].concat());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let national = "Phone\n(312) 555-0142\n312-555-0143\n";
+    let text = told(national, &[]);
+    assert!(text.contains("0 records matched"), "{text}");
+    assert!(
+        text.contains("note: 2 records have phone numbers without a country code")
+            && text.contains("--country-code 1"),
+        "{text}"
+    );
+    assert_eq!(text.matches("--country-code").count(), 1, "{text}");
+    assert!(!told(national, &["--country-code", "1"]).contains("note:"));
+    let text = told("Phone\n13125550142\n", &[]);
+    assert!(
+        text.contains("\n1 record matched: ") && !text.contains("note:"),
+        "{text}"
+    );
 }

@@ -230,6 +230,33 @@ fn a_list_that_means_nothing_is_refused_with_its_place() {
         (json!({"expect": [{"count": "one"}]}), "/expect/0/count"),
         (json!({"within_ms": "1s", "expect": []}), "/within_ms"),
         (json!({"session": "a b", "expect": []}), "/session"),
+        // Each of these would hold whatever came.
+        (json!([]), "the list: it is empty and expects nothing"),
+        (json!({"expect": []}), "/expect: it is empty"),
+        (
+            json!([{"where": {"/data/form/fields/email": {"matchs": "^c"}}, "count": 0}]),
+            "/0/where: /data/form/fields/email: `matchs` is no matcher; matchers are equals exists",
+        ),
+        (
+            json!([{"where": {"state": "godd"}, "count": 0}]),
+            "/0/where: state: no row is \"godd\"; write good or bad or rejected",
+        ),
+        (
+            json!([{"expect": {"state": {"not": {"one_of": ["bad", "reject"]}}}}]),
+            "/0/expect: state: no row is \"reject\"",
+        ),
+        (
+            json!([{"count": -1}]),
+            "/0/count: nothing is there -1 times",
+        ),
+        (
+            json!([{"count": 1.5}]),
+            "/0/count: nothing is there 1.5 times",
+        ),
+        (
+            json!([{"count": {"at_least": 3, "at_most": 1}}]),
+            "/0/count: nothing is at least 3 and at most 1",
+        ),
     ] {
         let answer = assert(&running, list.clone());
         assert_eq!(answer.status, 400, "{list}");

@@ -122,6 +122,22 @@ for (const { name, source, files, script, grant, withdraw, told } of CASES) {
   });
 }
 
+for (const [fate, isThere] of [['has not come yet', true], ['never comes', false]] as const) {
+  test(`where the plan asks several and none of them ${fate}, the page's own word grants nothing`, async ({ page, site, line }) => {
+    site.plan = line.plan((plan) => (plan.consent = { source: ['gpc', 'consent-mode'] }));
+    withScript(site, `window.touchmark ??= function () { (touchmark.q ??= []).push(arguments) }; touchmark('consent', 'granted')`);
+    await page.route(/consent\/(gpc|consent-mode|gate)\.js/, (route) => (isThere ? undefined : route.abort()));
+    await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`, { waitUntil: 'domcontentloaded' });
+    await ready(page);
+    await run(page, "touchmark('consent', 'granted')");
+    await fillAppointment(page);
+    expect(await hidden(page)).toBe('');
+    await submitAppointment(page);
+    expect(line.gateway.sent).toEqual([]);
+    expect((await kept(page)).keys).toEqual([]);
+  });
+}
+
 test("a browser's objection outweighs a platform's grant", async ({ page, site, line }) => {
   site.plan = line.plan((plan) => (plan.consent = { source: ['gpc', 'consent-mode'] }));
   withScript(site, `Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }); ${GTAG} gtag('consent', 'update', { ad_storage: 'granted', analytics_storage: 'granted', ad_user_data: 'granted' })`);

@@ -57,10 +57,12 @@ test('a polluted Object.prototype changes no request, grants nothing and adds no
     Object.assign(Object.prototype, {
       credentials: 'include', referrerPolicy: 'unsafe-url', referrer: '/secret', redirect: 'follow', mode: 'no-cors', method: 'PUT', body: 'polluted', integrity: 'sha384-x', cache: 'force-cache', keepalive: false,
       all: 'granted', store: 'granted', attribute: 'granted', identify: 'granted', send: 'granted', source: 'not_required', polluted: 'yes', native: true, q: [['consent', 'granted']], v: undefined, l: undefined,
+      load: '/polluted/consent.js', inspector: '/polluted/inspector.js', adapter: 'polluted', files: '/polluted/', wasm: '/polluted/x.wasm', frames: [location.origin], request: '/polluted',
     }),
   );
-  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}&touchmark=inspect`);
   await ready(page);
+  expect(site.requests.filter(({ path }) => path.includes('polluted'))).toEqual([]);
   expect(line.gateway.sent).toEqual([]);
   expect(await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) => key.startsWith('touchmark')))).toEqual([]);
   await page.evaluate(() => window.touchmark('consent', 'granted'));

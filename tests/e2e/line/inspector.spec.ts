@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { codes, expect, kept, LANDING_QUERY, type Line, ready, rewrite, ROOT, type Site, test } from './line';
 import { PAYLOADS } from './payloads';
-import { fillAppointment, hidden, submitAppointment, VISITOR } from './visitor';
+import { fillAppointment, fillCallback, hidden, send, submitAppointment, VISITOR } from './visitor';
 
 const FILES = ['/touchmark/touchmark.inspector.js', '/touchmark/touchmark.inspector.wasm'];
 const asked = (site: Site): string[] => site.requests.map(({ path }) => path).filter((path) => path.includes('inspector'));
@@ -114,6 +114,19 @@ test('live it sends as on any visit, with the same bytes, and tells what was ans
   const shown = JSON.parse((await panel.locator('pre').first().textContent())!) as object;
   const rows = await line.stores(page, ['landing callback']);
   expect(shown).toEqual(rows[0]!.event);
+});
+
+test('from live back to dry: the page that follows sends nothing, though it comes from a live one', async ({ page, site, line }) => {
+  allow(site, line);
+  const panel = await inspect(page, site, '/callback/', 'inspect-live');
+  await expect.poll(() => line.gateway.sent.length).toBe(1);
+  await panel.getByRole('button', { name: 'Go dry' }).click();
+  await expect(page.locator('touchmark-inspector .mode')).toHaveText('dry run');
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  await page.goto(`${site.origin}/favicon.svg`);
+  expect(line.gateway.sent).toHaveLength(1);
 });
 
 test('consent that is not there yet is told, and a withdrawal in a dry run still wipes', async ({ page, site, line }) => {

@@ -106,6 +106,7 @@ test('an image named like the running script is not asked for the plan, nor is a
     html.replace(/<script async.*?<\/script>/, (tag) =>
       [
         '<img name="currentScript" alt="" data-plan="/touchmark/other.json" src="/favicon.svg">',
+        '<script type="text/plain" data-plan="/touchmark/other.json" src="/elsewhere/touchmark.js"></script>',
         tag.replace('<script', '<script onload="this.dataset.plan = \'/touchmark/other.json\'; this.src = \'/nowhere.js\'"'),
       ].join(''),
     ),

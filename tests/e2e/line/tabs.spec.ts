@@ -55,18 +55,22 @@ test('a withdrawal is heard in every running tab within 100 ms, and aborts what 
   expect(line.gateway.sent.slice(sent).map(({ body }) => body)).toEqual([]);
 });
 
-test('a page that comes back from the cache wipes before anything else', async ({ page, context, site, line }) => {
-  site.plan = line.plan((plan) => (plan.consent = { source: 'api' }));
+const GRANTS = {
+  api: "touchmark('consent', 'granted')",
+  'consent-mode': "(window.dataLayer ??= []).push((function () { return arguments })('consent', 'update', { ad_storage: 'granted', analytics_storage: 'granted', ad_user_data: 'granted' }))",
+};
+for (const [source, grant] of Object.entries(GRANTS)) test(`a page that comes back from the cache wipes before anything else (${source})`, async ({ page, context, site, line }) => {
+  site.plan = line.plan((plan) => (plan.consent = { source }));
   await page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && Object.assign(window, { shown: document.querySelector<HTMLInputElement>('[name=touchmark_event_id]')!.value })));
   await page.goto(`${site.origin}/appointment/`);
   await ready(page);
-  await page.evaluate(() => window.touchmark('consent', 'granted'));
+  await page.evaluate(grant);
   await expect.poll(() => hidden(page)).not.toBe('');
   await page.goto(`${site.origin}/callback/`);
   const other = await context.newPage();
   await other.goto(`${site.origin}/appointment/`);
   await ready(other);
-  await other.evaluate(() => window.touchmark('consent', 'granted'));
+  await other.evaluate(grant);
   await expect.poll(() => hidden(other)).not.toBe('');
   await withdraw(other);
 

@@ -3,8 +3,10 @@
 //! From the collector's SQLite file, which may be in use, or from what its operator's address
 //! exports. For `reconcile` and `report`. Not here: judging events; the collector has.
 
+mod day;
 mod read;
 
+pub use day::{Day, day, in_order, percent};
 pub use read::read;
 
 use std::collections::{BTreeMap, BTreeSet};

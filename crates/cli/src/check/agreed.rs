@@ -31,6 +31,8 @@ pub struct Declared {
     pub selector: String,
     /// The selector in a form that can be asked; else why it can't.
     pub css: Result<Selector, String>,
+    /// What submits, where the selector means a container without `<form>`.
+    pub button: Option<String>,
     pub contract: String,
     pub fields: Vec<Mapped>,
     /// Names of hidden fields with what goes in.
@@ -142,6 +144,7 @@ fn declared(at: usize, form: &Value, contracts: &Value) -> Declared {
     };
     Declared {
         id: text("id"),
+        button: form["button"].as_str().map(str::to_owned),
         css: Selector::parse(&selector).map_err(|error| error.to_string()),
         fields: members(&form["fields"])
             .map(|(control, field)| Mapped {

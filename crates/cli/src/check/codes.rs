@@ -9,6 +9,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("control_disabled", "a control of the plan is never sent"),
     (
+        "control_readonly",
+        "nothing can be typed into a control of the plan",
+    ),
+    (
         "control_refuses",
         "a control refuses every sample of its field",
     ),
@@ -137,6 +141,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("signal_impossible", "a signal can't occur"),
     ("signal_missing", "nothing says when a form was accepted"),
+    (
+        "signal_unlikely",
+        "a signal's class is nowhere, and one nearly like it is on the page",
+    ),
     ("signal_unreadable", "a signal's selector can't be asked"),
     (
         "signal_url_unlisted",
@@ -153,5 +161,9 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "submit_unreachable",
         "a submit button can't be reached by everybody",
+    ),
+    (
+        "validation_off",
+        "browsers don't ask for what a form of the plan requires",
     ),
 ];

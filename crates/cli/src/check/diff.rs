@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use touchmark_collector::plain;
 
 use super::finding::{Finding, Level, Place};
 use super::lock::Lock;
@@ -112,7 +113,6 @@ pub fn markdown(changes: &[Change]) -> String {
     }
     let mut text = "| form | change | effect |\n| --- | --- | --- |\n".to_owned();
     for change in changes {
-        let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
         let effect = if change.effect.is_empty() {
             "none on events"
         } else {
@@ -126,7 +126,7 @@ pub fn markdown(changes: &[Change]) -> String {
         let form = if change.form.is_empty() {
             "–"
         } else {
-            &change.form
+            &cell(&change.form)
         };
         text.push_str(&format!(
             "| {form} | {} | {mark}{}{mark} |\n",
@@ -135,6 +135,11 @@ pub fn markdown(changes: &[Change]) -> String {
         ));
     }
     text
+}
+
+/// Text for a table's cell.
+pub fn cell(text: &str) -> String {
+    plain(&text.replace('\n', " ")).replace('|', "\\|")
 }
 
 type Add<'a> = dyn FnMut(String, String, String, Level) + 'a;
@@ -153,12 +158,17 @@ fn form_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
             "the action",
             "a declared request or url may no longer be met",
         ),
+        (
+            "validation",
+            "the browser's validation",
+            "other values can be sent",
+        ),
     ] {
         if old[name] != new[name] {
             let what = format!(
-                "{words} was `{}` and is `{}`",
-                text(&old[name]),
-                text(&new[name])
+                "{words} was {} and is {}",
+                usual(&old[name], name),
+                usual(&new[name], name)
             );
             add(step(at, name), what, effect.to_owned(), Level::Warning);
         }
@@ -307,7 +317,8 @@ fn control_changes(
             ),
             (
                 Some(one),
-                "disabled" | "pattern" | "maxlength" | "minlength" | "min" | "max" | "step",
+                "disabled" | "readonly" | "pattern" | "maxlength" | "minlength" | "min" | "max"
+                | "step",
             ) => (Level::Warning, format!("{one} takes other values")),
             _ => (Level::Note, String::new()),
         };
@@ -354,6 +365,14 @@ fn text(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         other => other.to_string(),
+    }
+}
+
+/// A form's member in words; one that isn't there is as usual.
+fn usual(value: &Value, name: &str) -> String {
+    match value {
+        Value::Null if name == "validation" => "on".to_owned(),
+        other => format!("`{}`", text(other)),
     }
 }
 

@@ -16,6 +16,8 @@ use super::page::{NodeId, Page, Span};
 pub struct Form {
     pub node: NodeId,
     pub is_template: bool,
+    /// An element that the plan takes for a form: a script submits what is in it.
+    pub is_container: bool,
     pub controls: Vec<Control>,
 }
 
@@ -63,6 +65,7 @@ impl Form {
             .map(|one| Self {
                 node: one.id(),
                 is_template: in_template(*one),
+                is_container: false,
                 controls: Vec::new(),
             })
             .collect();
@@ -85,9 +88,44 @@ impl Form {
         forms
     }
 
+    /// An element that the plan takes for a form, with the controls in it that have none.
+    pub fn container(page: &Page, node: NodeId) -> Self {
+        let ids = first_ids(page);
+        let elements: Vec<ElementRef<'_>> = page.elements().collect();
+        let labels = labels(&elements, &ids);
+        let inside = page
+            .element(node)
+            .descendants()
+            .filter_map(ElementRef::wrap);
+        let controls = inside.filter_map(|element| {
+            let kind = kind_of(element)?;
+            let is_free = owner(page, element, &ids).is_none()
+                && template_of(element) == template_of(page.element(node));
+            is_free.then(|| Control::read(page, element, kind, &labels, &ids))
+        });
+        Self {
+            node,
+            is_template: in_template(page.element(node)),
+            is_container: true,
+            controls: controls.collect(),
+        }
+    }
+
     /// The controls of that name.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Control> {
         self.controls.iter().filter(move |one| one.name == name)
+    }
+
+    /// The attribute that keeps browsers from judging what was typed, and whose it is.
+    pub fn validation_off(&self, page: &Page) -> Option<(NodeId, &'static str)> {
+        if page.element(self.node).attr("novalidate").is_some() && !self.is_container {
+            return Some((self.node, "novalidate"));
+        }
+        let is_off = |one: &Control| one.attr(page, "formnovalidate").is_some();
+        let first = self.submits().next()?;
+        self.submits()
+            .all(is_off)
+            .then_some((first.node, "formnovalidate"))
     }
 
     /// The buttons that submit it.
@@ -113,6 +151,14 @@ impl Control {
                 value: element.attr("value").unwrap_or("on").to_owned(),
                 is_disabled: false,
             }],
+            // The one that is pressed sends its value.
+            "submit" => element.attr("value").map_or_else(Vec::new, |value| {
+                vec![Choice {
+                    node: element.id(),
+                    value: value.to_owned(),
+                    is_disabled: false,
+                }]
+            }),
             _ => Vec::new(),
         };
         Self {
@@ -152,6 +198,14 @@ impl Control {
         matches!(
             self.kind,
             "text" | "search" | "url" | "tel" | "email" | "password" | "textarea"
+        )
+    }
+
+    /// A date or a time.
+    pub fn is_dated(&self) -> bool {
+        matches!(
+            self.kind,
+            "date" | "month" | "week" | "time" | "datetime-local"
         )
     }
 

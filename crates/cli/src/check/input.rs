@@ -80,7 +80,7 @@ pub fn gather(arguments: &[String], faults: &mut Vec<Fault>) -> Vec<Input> {
             "-" => vec![Input::Stdin],
             url if is_url(url) => vec![Input::Url(url.to_owned())],
             path if Path::new(path).is_dir() => folder(Path::new(path)),
-            path if path.contains(['*', '?', '[']) && !Path::new(path).exists() => {
+            path if is_glob(path) => {
                 let paths = glob::glob(path).map(|paths| paths.filter_map(Result::ok).collect());
                 let paths: Vec<PathBuf> = paths.unwrap_or_default();
                 let files = paths.into_iter().flat_map(|path| match path.is_dir() {
@@ -101,6 +101,15 @@ pub fn gather(arguments: &[String], faults: &mut Vec<Fault>) -> Vec<Input> {
         inputs.append(&mut found);
     }
     inputs
+}
+
+/// Whether the argument stands for all pages of a place: a folder or a glob.
+pub fn is_many(argument: &str) -> bool {
+    !is_url(argument) && (Path::new(argument).is_dir() || is_glob(argument))
+}
+
+fn is_glob(argument: &str) -> bool {
+    argument.contains(['*', '?', '[']) && !Path::new(argument).exists()
 }
 
 /// Whether the argument is an address.

@@ -75,6 +75,16 @@ pub fn accessible_name(
         .unwrap_or_default()
 }
 
+/// The accessible name of anything that can be clicked.
+pub fn name_of(page: &Page, element: ElementRef<'_>) -> String {
+    let own = kind_of(element).unwrap_or("button");
+    let known = accessible_name(page, element, own, &HashMap::new(), &Ids::new());
+    match known.is_empty() {
+        true => words(&text_of(element, DEPTH)),
+        false => known,
+    }
+}
+
 /// The text that assistive technology would read: names of images too, nothing that is hidden.
 fn text_of(element: ElementRef<'_>, depth: u32) -> String {
     let mut text = String::new();

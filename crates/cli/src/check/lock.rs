@@ -3,12 +3,13 @@
 //! Written by `check --update`, committed beside the plan, compared with the pages of today by
 //! `diff`. It holds names, kinds, constraints and options, never what anybody typed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::expect::outline;
 use super::form::{Control, Form};
+use super::input::is_url;
 use super::rules::sensitive::matter;
 use super::rules::{self, Question, Sheet};
 use crate::plan::fault::Fault;
@@ -19,6 +20,8 @@ use crate::plan::source::Source;
 pub struct Lock {
     pub name: String,
     pub value: Value,
+    /// Pages are named from here, however the command line spells them.
+    folder: PathBuf,
 }
 
 impl Lock {
@@ -30,17 +33,29 @@ impl Lock {
         if !file.exists() {
             return Ok(None);
         }
-        let Source { name, value } = Source::read(file)?;
+        let Source { name, mut value } = Source::read(file)?;
         if value["touchmark_lock"] != json!(FORMAT) || !value["forms"].is_object() {
             let what = "this is no lock file of this version".to_owned();
             let remedy = "write it anew with touchmark check --update".to_owned();
             return Err(Fault::new("lock_format", &name, "", what, remedy));
         }
-        Ok(Some(Self { name, value }))
+        let folder = folder_of(file);
+        rename_pages(&mut value, &folder);
+        Ok(Some(Self {
+            name,
+            value,
+            folder,
+        }))
     }
 
     /// The forms of today. What the pages given don't have is kept from the former lock.
-    pub fn of(question: &Question<'_>, name: &str) -> Self {
+    pub fn of(question: &Question<'_>, file: &Path) -> Self {
+        let folder = folder_of(file);
+        let keys: Vec<String> = question
+            .sheets
+            .iter()
+            .map(|sheet| page_name(&folder, &sheet.page.name))
+            .collect();
         let map = rules::locate(question, &mut Vec::new());
         let mut forms = Map::new();
         for (at, declared) in question.agreed.forms.iter().enumerate() {
@@ -55,13 +70,13 @@ impl Lock {
             };
             let mut pages: Vec<&str> = places
                 .iter()
-                .map(|found| question.sheets[found.sheet].page.name.as_str())
+                .map(|found| keys[found.sheet].as_str())
                 .collect();
             // Pages that weren't looked at may have it still.
-            let looked = |page: &str| question.sheets.iter().any(|sheet| sheet.page.name == page);
+            let looked = |page: &str| keys.iter().any(|key| key == page);
             if let Some(lock) = question.lock {
                 let former = lock.pages_of(&declared.id).into_iter();
-                pages.extend(former.filter(|page| !looked(page)));
+                pages.extend(former.filter(|page| !looked(page) && !lock.is_deleted(page)));
             }
             pages.sort_unstable();
             pages.dedup();
@@ -92,11 +107,12 @@ impl Lock {
         let value = json!({
             "touchmark_lock": FORMAT,
             "forms": forms,
-            "undeclared": undeclared(question, &map),
+            "undeclared": undeclared(question, &map, &keys),
         });
         Self {
-            name: name.to_owned(),
+            name: file.display().to_string(),
             value,
+            folder,
         }
     }
 
@@ -123,6 +139,21 @@ impl Lock {
             .collect()
     }
 
+    /// A page's name in this file.
+    pub fn page_name(&self, page: &str) -> String {
+        page_name(&self.folder, page)
+    }
+
+    /// Whether a page that this file names was a file, and is there no more.
+    pub fn is_deleted(&self, page: &str) -> bool {
+        is_file_name(page) && !self.folder.join(page).exists()
+    }
+
+    /// Whether it was agreed that browsers don't judge what is typed into a form.
+    pub fn is_unvalidated(&self, form: &str) -> bool {
+        self.value["forms"][form]["validation"] == "off"
+    }
+
     /// A control as it was, by form and name.
     pub fn control(&self, form: &str, name: &str) -> Option<&Value> {
         self.value["forms"][form]["controls"].get(name)
@@ -140,13 +171,82 @@ impl Lock {
     /// Whether it was agreed to leave that form out of the plan.
     pub fn knows_undeclared(&self, page: &str, selector: &str) -> bool {
         let known = self.value["undeclared"].as_array().into_iter().flatten();
+        let page = self.page_name(page);
         known
             .into_iter()
-            .any(|one| one["page"] == page && one["selector"] == selector)
+            .any(|one| one["page"] == page.as_str() && one["selector"] == selector)
     }
 }
 
-fn undeclared(question: &Question<'_>, map: &rules::Map) -> Value {
+/// The folder of a lock file, as the file system knows it.
+fn folder_of(file: &Path) -> PathBuf {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    real(folder)
+}
+
+/// Without links and detours; where nothing is there, as far as words go.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+/// Not an address, and not `<stdin>`.
+fn is_file_name(page: &str) -> bool {
+    !is_url(page) && !page.starts_with('<')
+}
+
+/// A page from the lock file's folder; the page itself may be a link, and keeps its name.
+fn page_name(folder: &Path, page: &str) -> String {
+    let path = Path::new(page);
+    let Some(name) = path.file_name().filter(|_| is_file_name(page)) else {
+        return page.to_owned();
+    };
+    let file = folder_of(path).join(name);
+    let common = file
+        .components()
+        .zip(folder.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    if common == 0 {
+        return file.display().to_string().replace('\\', "/");
+    }
+    let up = folder.components().skip(common).map(|_| Path::new(".."));
+    let down = file.components().skip(common);
+    let way: PathBuf = up
+        .chain(down.map(|one| Path::new(one.as_os_str())))
+        .collect();
+    way.display().to_string().replace('\\', "/")
+}
+
+/// Files of former versions name pages as the command line of that day did.
+fn rename_pages(value: &mut Value, folder: &Path) {
+    let rename = |page: &mut Value| {
+        let Some(name) = page.as_str().filter(|name| is_file_name(name)) else {
+            return;
+        };
+        let is_ours = Path::new(name).is_relative() && folder.join(name).exists();
+        let from = if is_ours {
+            folder.join(name)
+        } else {
+            PathBuf::from(name)
+        };
+        if is_ours || from.exists() {
+            *page = json!(page_name(folder, &from.to_string_lossy()));
+        }
+    };
+    let forms = value["forms"].as_object_mut().into_iter().flatten();
+    let pages = forms.filter_map(|(_, form)| form.get_mut("pages")?.as_array_mut());
+    pages.flatten().for_each(rename);
+    let undeclared = value.get_mut("undeclared").and_then(Value::as_array_mut);
+    let pages = undeclared.into_iter().flatten();
+    pages.filter_map(|one| one.get_mut("page")).for_each(rename);
+}
+
+fn undeclared(question: &Question<'_>, map: &rules::Map, keys: &[String]) -> Value {
     let mut list: Vec<Value> = Vec::new();
     for (at, sheet) in question.sheets.iter().enumerate() {
         for (place, form) in sheet.forms.iter().enumerate() {
@@ -168,7 +268,7 @@ fn undeclared(question: &Question<'_>, map: &rules::Map) -> Value {
                     .collect();
                 kinds.dedup();
                 list.push(json!({
-                    "page": sheet.page.name,
+                    "page": keys[at],
                     "selector": rules::selector_of(sheet, form),
                     "controls": kinds,
                 }));
@@ -177,14 +277,12 @@ fn undeclared(question: &Question<'_>, map: &rules::Map) -> Value {
     }
     // Of pages that weren't looked at, what was agreed holds.
     if let Some(lock) = question.lock {
-        let looked = |page: &Value| {
-            question
-                .sheets
-                .iter()
-                .any(|sheet| *page == sheet.page.name.as_str())
+        let is_open = |page: &Value| {
+            !keys.iter().any(|key| *page == key.as_str())
+                && !lock.is_deleted(page.as_str().unwrap_or_default())
         };
         let former = lock.value["undeclared"].as_array().into_iter().flatten();
-        list.extend(former.filter(|one| !looked(&one["page"])).cloned());
+        list.extend(former.filter(|one| is_open(&one["page"])).cloned());
     }
     list.sort_by_key(ToString::to_string);
     Value::Array(list)
@@ -208,12 +306,16 @@ fn form_of(sheet: &Sheet, form: &Form) -> Value {
         }
     }
     let submits: Vec<&str> = form.submits().map(|one| one.label.as_str()).collect();
-    json!({
+    let mut value = json!({
         "method": element.attr("method").unwrap_or("get").to_ascii_lowercase(),
         "action": element.attr("action").unwrap_or_default(),
         "controls": controls,
         "submits": submits,
-    })
+    });
+    if form.validation_off(page).is_some() {
+        value["validation"] = json!("off");
+    }
+    value
 }
 
 fn is_box(control: &Control) -> bool {

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use touchmark_collector::plain;
 
 use agreed::Agreed;
 use finding::{Finding, Level};
@@ -135,15 +136,15 @@ fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
     let roots = roots(args);
     let sheets = match args.browser {
         true => render::render(&inputs, &roots, agreed, &mut unread),
-        false => read(&inputs, &roots, &mut unread),
+        false => read(&inputs, &roots, agreed, &mut unread),
     };
     let question = Question {
         agreed,
         sheets: &sheets,
         lock: former.as_ref(),
-        is_whole: args.pages.iter().any(|page| Path::new(page).is_dir()),
+        is_whole: args.pages.iter().any(|page| input::is_many(page)),
     };
-    let today = Lock::of(&question, &args.lock.display().to_string());
+    let today = Lock::of(&question, &args.lock);
     // What is agreed upon now is no news.
     let lock = if args.update {
         Some(&today)
@@ -182,13 +183,13 @@ fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
         today.write(&args.lock)?;
         eprintln!(
             "{}: {found} forms agreed upon, {} changes",
-            today.name,
+            plain(&today.name),
             outcome.changes.len()
         );
     } else if args.update {
         eprintln!(
             "{} stays as it was: not every page could be read",
-            today.name
+            plain(&today.name)
         );
     }
     Ok(outcome.exit())
@@ -207,13 +208,18 @@ fn show(args: &CheckArgs, outcome: &Outcome) -> Result<(), Fault> {
     }
 }
 
-fn read(inputs: &[Input], roots: &[PathBuf], unread: &mut Vec<Fault>) -> Vec<Sheet> {
+fn read(
+    inputs: &[Input],
+    roots: &[PathBuf],
+    agreed: &Agreed,
+    unread: &mut Vec<Fault>,
+) -> Vec<Sheet> {
     let mut sheets = Vec::new();
     for input in inputs {
         match input.read() {
             Ok(text) => {
                 let page = Page::parse(&input.name(), text);
-                sheets.push(Sheet::new(page, input.path(roots)));
+                sheets.push(Sheet::new(page, input.path(roots), agreed));
             }
             Err(fault) => unread.push(fault),
         }

@@ -50,7 +50,7 @@ pub fn render(
         });
         match opened {
             Ok((page, shown)) => {
-                let mut sheet = Sheet::new(page, input.path(roots));
+                let mut sheet = Sheet::new(page, input.path(roots), agreed);
                 sheet.shown = Some(shown);
                 sheets.push(sheet);
             }

@@ -12,10 +12,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
+use touchmark_collector::plain;
 
 use crate::check::finding::Level;
-use crate::chromium::Browser;
+use crate::chromium::{Browser, BrowserError};
 use crate::plan::fault::Fault;
 use judge::Symptom;
 
@@ -49,19 +50,13 @@ enum Format {
 
 /// Runs the command; see `HELP` for its exit codes.
 pub fn run(args: DoctorArgs) -> ExitCode {
+    let faults: Vec<Fault> = args.urls.iter().filter_map(|url| malformed(url)).collect();
+    if !faults.is_empty() {
+        return give_up(args.format, &faults);
+    }
     let mut browser = match Browser::start() {
         Ok(browser) => browser,
-        Err(cause) => {
-            let fault = Fault::new(
-                cause.code(),
-                "browser",
-                "",
-                cause.to_string(),
-                cause.remedy().to_owned(),
-            );
-            eprintln!("error{fault}");
-            return ExitCode::from(2);
-        }
+        Err(cause) => return give_up(args.format, &[unopened("browser", &cause)]),
     };
     let mut worst = 0;
     let mut pages = Vec::new();
@@ -82,31 +77,66 @@ pub fn run(args: DoctorArgs) -> ExitCode {
                 }
             }
             Err(cause) => {
-                let fault = Fault::new(
-                    cause.code(),
-                    url,
-                    "",
-                    cause.to_string(),
-                    cause.remedy().to_owned(),
-                );
+                let fault = unopened(url, &cause);
                 eprintln!("error{fault}");
+                pages.push(fault_json(&fault));
                 worst = 2;
             }
         }
     }
     if args.format == Format::Json {
-        println!(
-            "{:#}",
-            json!({"touchmark": env!("CARGO_PKG_VERSION"), "exit": worst, "pages": pages})
-        );
+        print_json(worst, &pages);
     }
     ExitCode::from(worst)
 }
 
+/// Why an argument is no address of a page.
+fn malformed(url: &str) -> Option<Fault> {
+    let what = match url::Url::parse(url) {
+        Ok(known) if matches!(known.scheme(), "http" | "https") => return None,
+        Ok(known) => format!(
+            "this is no address of a page: it begins with {}:",
+            known.scheme()
+        ),
+        Err(cause) => format!("this is no address: {cause}"),
+    };
+    let remedy = "write it whole, as in https://clinic.example/appointment/".to_owned();
+    Some(Fault::new("url_malformed", url, "", what, remedy))
+}
+
+fn unopened(name: &str, cause: &BrowserError) -> Fault {
+    let remedy = cause.remedy().to_owned();
+    Fault::new(cause.code(), name, "", cause.to_string(), remedy)
+}
+
+/// Tells why no page was opened at all.
+fn give_up(format: Format, faults: &[Fault]) -> ExitCode {
+    for fault in faults {
+        eprintln!("error{fault}");
+    }
+    if format == Format::Json {
+        let pages: Vec<Value> = faults.iter().map(fault_json).collect();
+        print_json(2, &pages);
+    }
+    ExitCode::from(2)
+}
+
+fn print_json(exit: u8, pages: &[Value]) {
+    println!(
+        "{:#}",
+        json!({"touchmark": env!("CARGO_PKG_VERSION"), "exit": exit, "pages": pages})
+    );
+}
+
+fn fault_json(fault: &Fault) -> Value {
+    let why = json!({"code": fault.code(), "what": fault.what(), "remedy": fault.remedy()});
+    json!({"url": fault.file, "fault": why})
+}
+
 fn words(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> String {
-    let mut text = format!("{url}\n");
+    let mut text = format!("{}\n", plain(url));
     for fact in facts.summary() {
-        text.push_str(&format!("  {fact}\n"));
+        text.push_str(&format!("  {}\n", plain(&fact)));
     }
     text.push('\n');
     for one in symptoms {
@@ -114,8 +144,8 @@ fn words(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> String {
             "{}[{}]: {}\n  remedy: {}\n\n",
             one.level.name(),
             one.code,
-            one.what,
-            one.remedy
+            plain(&one.what),
+            plain(&one.remedy)
         ));
     }
     let count = |level: Level| symptoms.iter().filter(|one| one.level == level).count();
@@ -126,8 +156,8 @@ fn words(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> String {
     text
 }
 
-fn to_json(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> serde_json::Value {
-    let symptoms: Vec<serde_json::Value> = symptoms
+fn to_json(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> Value {
+    let symptoms: Vec<Value> = symptoms
         .iter()
         .map(|one| json!({"code": one.code, "level": one.level.name(), "what": one.what, "remedy": one.remedy}))
         .collect();

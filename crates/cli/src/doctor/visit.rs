@@ -146,7 +146,7 @@ pub fn visit(browser: &mut Browser, url: &str, limit: Duration) -> Result<Facts,
                 .nth(1)
                 .and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned()));
             let path = path.and_then(|path| path.split(['?', '#']).next().map(str::to_owned));
-            let mut sheet = Sheet::new(page, path);
+            let mut sheet = Sheet::new(page, path, &agreed);
             sheet.shown = Some(shown);
             let sheets = [sheet];
             let question = Question {

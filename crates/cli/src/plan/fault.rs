@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use touchmark_collector::plain;
+
 /// One thing that a person has to mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -60,6 +62,8 @@ impl fmt::Display for Fault {
         } = self;
         let code = self.code();
         let at = if pointer.is_empty() { "" } else { "#" };
+        // A file's name may hold what would be a line of its own.
+        let [file, pointer, what, remedy] = [file, pointer, what, remedy].map(|one| plain(one));
         write!(
             f,
             "[{code}] {file}{at}{pointer}: {what}\n  remedy: {remedy}"

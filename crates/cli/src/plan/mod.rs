@@ -147,14 +147,15 @@ fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
 }
 
 /// Writes beside the file and renames, so that no page ever reads half a plan.
+///
+/// A device, a pipe or a link is written through: renaming would put a file in its place.
 pub(crate) fn write(out: &Path, text: &str) -> Result<(), Fault> {
-    let mut partial = out.as_os_str().to_owned();
-    partial.push(".partial");
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let result = folder
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(&partial, text))
-        .and_then(|()| std::fs::rename(&partial, out));
+    let is_special = std::fs::symlink_metadata(out).is_ok_and(|known| !known.is_file());
+    let result = if is_special {
+        std::fs::write(out, text)
+    } else {
+        replace(out, text)
+    };
     result.map_err(|cause| {
         let remedy = "name a file in a folder that you may write to".to_owned();
         Fault::new(
@@ -165,6 +166,16 @@ pub(crate) fn write(out: &Path, text: &str) -> Result<(), Fault> {
             remedy,
         )
     })
+}
+
+fn replace(out: &Path, text: &str) -> std::io::Result<()> {
+    let mut partial = out.as_os_str().to_owned();
+    partial.push(".partial");
+    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&partial, text)?;
+    std::fs::rename(&partial, out)
 }
 
 fn compare(out: &Path, text: &str) -> Result<(), Fault> {

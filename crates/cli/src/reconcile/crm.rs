@@ -28,6 +28,8 @@ pub struct Row {
     /// Hashes that the e-mail address may have; empty when there is none.
     pub emails: Vec<String>,
     pub phones: Vec<String>,
+    /// Whether the phone is a plain number that does not begin with + or 00.
+    pub is_phone_national: bool,
     pub campaign: String,
     pub campaign_id: String,
     pub stage: String,
@@ -57,6 +59,15 @@ impl Table {
             .into_iter()
             .max_by_key(|mark| (count(*mark), *mark == ','))
             .unwrap_or(',');
+        if let Some(at) = open_quote(text, delimiter) {
+            let line = Lines::of(text).line_at(at);
+            let what = format!("the quote that begins on line {line} is never closed");
+            return Err(fault(
+                "crm_unreadable",
+                what,
+                "close it, or export the records again",
+            ));
+        }
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter as u8)
             .flexible(true)
@@ -113,9 +124,11 @@ impl Table {
             ));
         }
         let mut records = Vec::new();
+        let mut lines = Lines::of(text);
         for record in reader.records() {
             let record = record.map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let at = record.position().map_or(0, csv::Position::byte);
+            let line = lines.line_at(usize::try_from(at).unwrap_or(usize::MAX));
             if record.iter().any(|cell| !cell.trim().is_empty()) {
                 records.push((line, record));
             }
@@ -126,6 +139,17 @@ impl Table {
             columns,
             records,
         })
+    }
+
+    /// How many columns its header has.
+    pub fn width(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// Lines of the rows that have more or fewer cells than the header, and how many they have.
+    pub fn uneven(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
+        let cells = self.records.iter().map(|(line, row)| (*line, row.len()));
+        cells.filter(|(_, cells)| *cells != self.width())
     }
 
     pub fn rows(&self, country_code: Option<&str>) -> Vec<Row> {
@@ -147,6 +171,7 @@ impl Table {
                 phones: cell("phone")
                     .map(|text| hashes("phone", &text, country_code))
                     .unwrap_or_default(),
+                is_phone_national: is_national(&text("phone")),
                 campaign: text("campaign"),
                 campaign_id: text("campaign_id"),
                 stage: text("stage"),
@@ -167,10 +192,69 @@ impl Table {
     }
 }
 
+/// Numbers of lines by bytes, which are asked for in order. `\r\n` and a lone `\r` end one too.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the first text from this byte on: the reader leaves line ends before a record.
+    fn line_at(&mut self, byte: usize) -> u64 {
+        while let Some(one) = self.bytes.get(self.at) {
+            let is_end = matches!(one, b'\r' | b'\n');
+            if self.at >= byte && !is_end {
+                break;
+            }
+            let is_half = *one == b'\r' && self.bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += u64::from(is_end && !is_half);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
+/// Where a quote begins that is never closed: the reader would take all that follows as one cell.
+fn open_quote(text: &str, delimiter: char) -> Option<usize> {
+    let mut opened = None;
+    let mut is_start = true;
+    let mut bytes = text.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        match (byte, opened) {
+            // Two are one quote of the text.
+            (b'"', Some(_)) if bytes.next_if(|(_, next)| *next == b'"').is_none() => {
+                opened = None;
+            }
+            (b'"', None) if is_start => opened = Some(at),
+            _ => {}
+        }
+        is_start = byte == delimiter as u8 || matches!(byte, b'\r' | b'\n');
+    }
+    opened
+}
+
+/// Whether it is a plain phone number without a country code, as far as text tells.
+fn is_national(phone: &str) -> bool {
+    let begins_abroad = phone.starts_with('+') || phone.starts_with("00");
+    !phone.is_empty() && !begins_abroad && !is_hash(phone)
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The hashes that a contact may have been sent as.
 fn hashes(rule: &str, text: &str, country_code: Option<&str>) -> Vec<String> {
-    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hash {
+    if is_hash(text) {
         return vec![text.to_ascii_lowercase()];
     }
     let normal = normalise(rule, text);

@@ -1,8 +1,8 @@
 //! Pairs into what is missing, doubled and contradictory, and counts by page and campaign.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::crm::Row;
+use super::crm::{Row, Table};
 use super::pair::{By, Pair};
 use crate::captured::Event;
 
@@ -10,7 +10,7 @@ use crate::captured::Event;
 #[derive(Clone, Debug)]
 pub struct Trouble {
     /// `missing_in_crm`, `missing_in_events`, `duplicate_in_crm`, `duplicate_event`,
-    /// `campaign_differs`, `campaign_id_differs`, `stage_differs`, `not_a_lead`.
+    /// `campaign_differs`, `campaign_id_differs`, `stage_differs`, `not_a_lead`, `row_uneven`.
     pub code: &'static str,
     /// Line in the CSV file; 0 for none.
     pub line: u64,
@@ -29,6 +29,8 @@ pub struct Judgement {
     pub by_id: usize,
     pub by_keys: usize,
     pub by_one_key: usize,
+    /// Records whose phone lacks a country code and is no lead's.
+    pub national_phones: usize,
     pub troubles: Vec<Trouble>,
     pub pages: BTreeMap<String, Counts>,
     pub campaigns: BTreeMap<String, Counts>,
@@ -67,6 +69,36 @@ impl Judgement {
             .all(|(code, of)| share(count(code), *of) <= tolerance)
             && !self.troubles.iter().any(is_other)
     }
+}
+
+impl Judgement {
+    /// Adds the rows whose cells may stand under the wrong headers.
+    pub fn tell_uneven(&mut self, table: &Table) {
+        self.troubles.extend(table.uneven().map(|(line, cells)| Trouble {
+            code: "row_uneven",
+            line,
+            event: String::new(),
+            what: format!(
+                "of {} has {cells} cells, and the header has {}: is a separator in a text without quotes?",
+                table.name,
+                table.width(),
+            ),
+            page: String::new(),
+            campaign: String::new(),
+        }));
+    }
+}
+
+/// How many records have a phone that only a country code could match.
+pub fn unmatched_national_phones(leads: &[&Event], rows: &[Row]) -> usize {
+    let known: HashSet<&str> = leads.iter().map(|lead| lead.field("phone")).collect();
+    let is_known = |row: &&Row| {
+        row.phones
+            .iter()
+            .any(|phone| known.contains(phone.as_str()))
+    };
+    let national = rows.iter().filter(|row| row.is_phone_national);
+    national.filter(|row| !is_known(row)).count()
 }
 
 /// What a CRM's stages are in the words of the schema.

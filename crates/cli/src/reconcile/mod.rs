@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::captured;
+use crate::captured::{self, Day, day, in_order, percent};
 use crate::plan::fault::Fault;
 
 /// Compares captured events with a CRM export
@@ -42,12 +42,12 @@ pub struct ReconcileArgs {
     country_code: Option<String>,
     /// From this day on, as YYYY-MM-DD
     #[arg(long, value_name = "DAY", value_parser = day)]
-    since: Option<String>,
+    since: Option<Day>,
     /// Up to and with this day
     #[arg(long, value_name = "DAY", value_parser = day)]
-    until: Option<String>,
+    until: Option<Day>,
     /// How many leads in a hundred may be missing on either side
-    #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
     tolerance: f64,
     /// How the result is shown
     #[arg(long, value_enum, default_value = "human")]
@@ -76,9 +76,14 @@ pub fn run(args: ReconcileArgs) -> ExitCode {
 }
 
 fn compare(args: &ReconcileArgs) -> Result<bool, Fault> {
+    in_order(args.since, args.until)?;
+    let (since, until) = (
+        args.since.map(|day| day.to_string()),
+        args.until.map(|day| day.to_string()),
+    );
     let is_within = |day: &str| {
-        args.since.as_deref().is_none_or(|since| day >= since)
-            && args.until.as_deref().is_none_or(|until| day <= until)
+        since.as_deref().is_none_or(|since| day >= since)
+            && until.as_deref().is_none_or(|until| day <= until)
     };
     let events = captured::read(&args.events)?;
     let table = crm::Table::read(&args.crm, &args.columns)?;
@@ -95,7 +100,11 @@ fn compare(args: &ReconcileArgs) -> Result<bool, Fault> {
         .collect();
     let pairs = pair::pair(&leads, &rows);
     let stages = judge::Stages::new(&args.stages);
-    let result = judge::judge(&events, &leads, &rows, &pairs, &stages);
+    let mut result = judge::judge(&events, &leads, &rows, &pairs, &stages);
+    result.tell_uneven(&table);
+    if args.country_code.is_none() {
+        result.national_phones = judge::unmatched_national_phones(&leads, &rows);
+    }
     print!("{}", show::show(&result, &table, args.format));
     Ok(result.agrees(args.tolerance))
 }
@@ -113,21 +122,6 @@ fn digits(text: &str) -> Result<String, String> {
         Ok(plain.to_owned())
     } else {
         Err("write one to three digits, such as 1 or 49".to_owned())
-    }
-}
-
-/// `YYYY-MM-DD`
-pub fn day(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    let is_day = lengths == [4, 2, 2]
-        && parts
-            .iter()
-            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_day {
-        Ok(text.to_owned())
-    } else {
-        Err("write a day as YYYY-MM-DD".to_owned())
     }
 }
 

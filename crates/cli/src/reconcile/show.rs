@@ -23,16 +23,23 @@ fn words(result: &Judgement, table: &Table, is_markdown: bool) -> String {
     let head = if is_markdown { "### " } else { "" };
     let mut text = format!("{head}touchmark reconcile\n\n");
     text.push_str(&format!(
-        "{} captured leads, {} records in {} ({})\n",
-        result.leads,
-        result.rows,
+        "{}, {} in {} ({})\n",
+        several(result.leads, "captured lead"),
+        several(result.rows, "record"),
         table.name,
         table.used(),
     ));
     text.push_str(&format!(
-        "{matched} records matched: {} by event id, {} by e-mail and phone, {} by one of the two\n\n",
-        result.by_id, result.by_keys, result.by_one_key,
+        "{} matched: {} by event id, {} by e-mail and phone, {} by one of the two\n",
+        several(matched, "record"),
+        result.by_id,
+        result.by_keys,
+        result.by_one_key,
     ));
+    if let Some(note) = phones(result) {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    text.push('\n');
     for (title, group) in [("page", &result.pages), ("campaign", &result.campaigns)] {
         text.push_str(&counts(title, group, is_markdown));
         text.push('\n');
@@ -74,6 +81,22 @@ fn words(result: &Judgement, table: &Table, is_markdown: bool) -> String {
         text.push_str("both agree\n");
     }
     text
+}
+
+/// Why phones match nothing, where a country code would help.
+fn phones(result: &Judgement) -> Option<String> {
+    let number = result.national_phones;
+    (number > 0).then(|| {
+        let records = several(number, "record");
+        let have = if number == 1 { "has a phone number" } else { "have phone numbers" };
+        format!("{records} {have} without a country code, which no lead has: name it, as in --country-code 1")
+    })
+}
+
+/// `1 record`, `2 records`.
+fn several(number: usize, one: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {one}{end}")
 }
 
 fn counts(title: &str, group: &BTreeMap<String, Counts>, is_markdown: bool) -> String {
@@ -187,6 +210,7 @@ fn to_json(result: &Judgement, table: &Table) -> Value {
         "records": result.rows,
         "columns": table.used(),
         "matched": {"event_id": result.by_id, "email_and_phone": result.by_keys, "one_key": result.by_one_key},
+        "notes": phones(result).into_iter().collect::<Vec<String>>(),
         "pages": group(&result.pages),
         "campaigns": group(&result.campaigns),
         "troubles": troubles,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::captured::{self, Event};
+use crate::captured::{self, Day, Event};
 
 /// One row of a table, one line of a plot.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +10,8 @@ pub struct Series {
     pub name: String,
     /// Events of each day, in the order of the report's days.
     pub days: Vec<usize>,
+    /// Events of the days before, in the order of [`Count::before`].
+    pub before: Vec<usize>,
     pub lead_days: Vec<usize>,
     pub valid: usize,
     pub invalid: usize,
@@ -25,6 +27,23 @@ impl Series {
     pub fn leads(&self) -> usize {
         self.lead_days.iter().sum()
     }
+
+    /// Counts an event on a day from the report's first; one before it only as what is usual.
+    fn add(&mut self, day: i64, event: &Event, is_lead: bool) {
+        let Ok(day) = usize::try_from(day) else {
+            let at = self.before.len() as i64 + day;
+            self.before[at as usize] += 1;
+            return;
+        };
+        self.days[day] += 1;
+        self.lead_days[day] += usize::from(is_lead);
+        match event.verdict.as_str() {
+            "invalid" => self.invalid += 1,
+            _ if !event.is_good => self.invalid += 1,
+            "valid" => self.valid += 1,
+            _ => self.other += 1,
+        }
+    }
 }
 
 /// Everything that a report counts.
@@ -32,6 +51,10 @@ impl Series {
 pub struct Count {
     /// Every day from the first to the last, those without events too.
     pub days: Vec<String>,
+    /// Days before the first that events are known of; only a measure of what is usual.
+    pub before: Vec<String>,
+    /// Day of the newest event of the input, whether it was counted or not.
+    pub newest: Option<Day>,
     /// Time of the newest event.
     pub latest: String,
     pub all: Series,
@@ -41,6 +64,8 @@ pub struct Count {
     pub by_page: Vec<Series>,
     pub by_form: Vec<Series>,
     pub by_campaign: Vec<Series>,
+    /// What came only before, by title of its table.
+    pub gone: Vec<(&'static str, Series)>,
     /// Required fields that were missing: form and field, how often.
     pub missing: BTreeMap<(String, String), usize>,
     /// Other broken rules: form, field, keyword.
@@ -50,53 +75,40 @@ pub struct Count {
 }
 
 impl Count {
-    pub fn of(events: &[Event], since: Option<&str>, until: Option<&str>) -> Self {
-        let is_within = |event: &&Event| {
-            let day = event.day();
-            day.len() == 10
-                && since.is_none_or(|since| day >= since)
-                && until.is_none_or(|until| day <= until)
-        };
-        let kept: Vec<&Event> = events.iter().filter(is_within).collect();
+    /// Counts from `since`, or the oldest event, up to and with `until`.
+    pub fn of(events: &[Event], since: Option<Day>, until: Day) -> Self {
+        let dated: Vec<(Day, &Event)> = events
+            .iter()
+            .filter_map(|event| Some((Day::parse(event.day())?, event)))
+            .collect();
         let leads: BTreeSet<&str> = captured::leads(events)
             .into_iter()
             .map(|lead| lead.id.as_str())
             .collect();
-        let first = since
-            .or(kept.first().map(|event| event.day()))
-            .unwrap_or_default();
-        let last = until
-            .or(kept.last().map(|event| event.day()))
-            .unwrap_or_default();
+        let oldest = dated.iter().map(|(day, _)| *day).min();
+        let first = since.or(oldest).map_or(until.0 + 1, |day| day.0);
+        let first = first.max(until.0 + 1 - MOST_DAYS);
+        let before = oldest.map_or(first, |day| day.0.clamp(first - MOST_BEFORE, first));
+        let text = |days: std::ops::Range<i64>| days.map(|day| Day(day).to_string()).collect();
         let mut count = Self {
-            days: days(first, last),
-            latest: kept
-                .last()
-                .map(|event| event.time.clone())
-                .unwrap_or_default(),
+            days: text(first..until.0 + 1),
+            before: text(before..first),
+            newest: dated.iter().map(|(day, _)| *day).max(),
             ..Self::default()
         };
-        let mut groups: BTreeMap<(&str, String), Series> = BTreeMap::new();
-        for event in kept {
-            let Some(day) = count.days.iter().position(|day| day == event.day()) else {
+        let mut groups: BTreeMap<(&'static str, String), Series> = BTreeMap::new();
+        for (day, event) in dated {
+            if day.0 < before || day > until {
                 continue;
-            };
-            let is_lead = leads.contains(event.id.as_str());
+            }
             let mut add = |group: &'static str, name: &str| {
                 let series = groups.entry((group, name.to_owned())).or_default();
+                series.before.resize(count.before.len(), 0);
                 series.days.resize(count.days.len(), 0);
                 series.lead_days.resize(count.days.len(), 0);
-                series.days[day] += 1;
-                series.lead_days[day] += usize::from(is_lead);
-                match event.verdict.as_str() {
-                    "invalid" => series.invalid += 1,
-                    _ if !event.is_good => series.invalid += 1,
-                    "valid" => series.valid += 1,
-                    _ => series.other += 1,
-                }
+                series.add(day.0 - first, event, leads.contains(event.id.as_str()));
             };
             add("all", "all");
-            add("day", event.day());
             add("type", &event.kind);
             if !event.page().is_empty() {
                 add("page", event.page());
@@ -104,20 +116,20 @@ impl Count {
             if !event.form().is_empty() {
                 add("form", event.form());
             }
+            let campaign = event.touch("campaign");
             if event.data["attribution"].is_object() {
-                let campaign = event.touch("campaign");
-                add(
-                    "campaign",
-                    if campaign.is_empty() {
-                        "(none)"
-                    } else {
-                        campaign
-                    },
-                );
-                if !campaign.is_empty() || !event.touch("id").is_empty() {
-                    let key = (campaign.to_owned(), event.touch("id").to_owned());
-                    *count.campaigns.entry(key).or_default() += 1;
-                }
+                let named = !campaign.is_empty();
+                add("campaign", if named { campaign } else { "(none)" });
+            }
+            if day.0 < first {
+                continue;
+            }
+            add("day", event.day());
+            count.latest.clone_from(&event.time);
+            let is_told = !campaign.is_empty() || !event.touch("id").is_empty();
+            if event.data["attribution"].is_object() && is_told {
+                let key = (campaign.to_owned(), event.touch("id").to_owned());
+                *count.campaigns.entry(key).or_default() += 1;
             }
             for (keyword, place) in &event.reasons {
                 let form = if event.form().is_empty() {
@@ -138,6 +150,10 @@ impl Count {
         }
         for ((group, name), mut series) in groups {
             series.name = name;
+            if group != "all" && series.events() == 0 {
+                count.gone.push((group, series));
+                continue;
+            }
             match group {
                 "all" => count.all = series,
                 "day" => count.by_day.push(series),
@@ -190,58 +206,7 @@ impl Count {
     }
 }
 
-/// Every day from one to another; at most ten years.
-fn days(first: &str, last: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let Some(mut day) = parse(first) else {
-        return all;
-    };
-    while all.len() < 3660 {
-        let text = format!("{:04}-{:02}-{:02}", day.0, day.1, day.2);
-        if text.as_str() > last {
-            break;
-        }
-        all.push(text);
-        day = next(day);
-    }
-    all
-}
-
-fn parse(day: &str) -> Option<(u32, u32, u32)> {
-    let mut parts = day.split('-').map(|part| part.parse().ok());
-    let day = (parts.next()??, parts.next()??, parts.next()??);
-    ((1..=12).contains(&day.1) && (1..=31).contains(&day.2)).then_some(day)
-}
-
-fn next((year, month, day): (u32, u32, u32)) -> (u32, u32, u32) {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let length = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    match (day < length, month) {
-        (true, _) => (year, month, day + 1),
-        (false, 12) => (year + 1, 1, 1),
-        (false, _) => (year, month + 1, 1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::days;
-
-    #[test]
-    fn days_go_on_over_months_and_leap_years() {
-        assert_eq!(
-            days("2024-02-28", "2024-03-01"),
-            ["2024-02-28", "2024-02-29", "2024-03-01"]
-        );
-        assert_eq!(
-            days("2026-12-31", "2027-01-01"),
-            ["2026-12-31", "2027-01-01"]
-        );
-        assert!(days("2026-12-31", "2026-12-30").is_empty() && days("", "").is_empty());
-    }
-}
+/// Days that are counted at most: ten years.
+const MOST_DAYS: i64 = 3660;
+/// Days before the first that say what is usual: four weeks, and a fall of three days.
+const MOST_BEFORE: i64 = 31;

@@ -9,7 +9,8 @@ use crate::plan::fault::Fault;
 /// Something odd.
 #[derive(Clone, Debug)]
 pub struct Flag {
-    /// `drop`, `silent`, `required_missing`, `rule_broken`, `campaign_mismatch`, `campaign_unknown`.
+    /// `no_events`, `drop`, `silent`, `required_missing`, `rule_broken`, `campaign_mismatch`,
+    /// `campaign_unknown`.
     pub code: &'static str,
     /// What it is about, such as `form appointment`.
     pub about: String,
@@ -67,22 +68,21 @@ pub fn registry(file: &Path) -> Result<Registry, Fault> {
     Ok(registry)
 }
 
-/// Everything that is odd, the newest drops first.
+/// Everything that is odd: that nothing came at all, then the newest drops first.
 pub fn flags(count: &Count, registry: Option<&Registry>, drop: f64) -> Vec<Flag> {
     let mut flags = Vec::new();
-    drops(&count.days, &count.all, "all events", drop, &mut flags);
-    for (title, group) in count.groups().into_iter().skip(1) {
-        for series in group.iter().filter(|series| series.name != "(none)") {
-            drops(
-                &count.days,
-                series,
-                &format!("{title} {}", series.name),
-                drop,
-                &mut flags,
-            );
-        }
+    drops(count, &count.all, "all events", drop, &mut flags);
+    let shown = count.groups().into_iter().skip(1);
+    let shown = shown.flat_map(|(title, group)| group.iter().map(move |series| (title, series)));
+    let gone = count.gone.iter().map(|(title, series)| (*title, series));
+    for (title, series) in shown.chain(gone).filter(|(_, one)| one.name != "(none)") {
+        let about = format!("{title} {}", series.name);
+        drops(count, series, &about, drop, &mut flags);
     }
     flags.sort_by(|one, other| other.day.cmp(&one.day));
+    if count.all.events() == 0 {
+        flags.insert(0, nothing(count));
+    }
     for ((form, field), times) in &count.missing {
         flags.push(Flag {
             code: "required_missing",
@@ -111,18 +111,40 @@ pub fn flags(count: &Count, registry: Option<&Registry>, drop: f64) -> Vec<Flag>
     flags
 }
 
+/// That nothing came in the whole range, and where to look.
+fn nothing(count: &Count) -> Flag {
+    let range = match (count.days.first(), count.days.last()) {
+        (Some(first), Some(last)) => format!("from {first} to {last}"),
+        _ => "in the range".to_owned(),
+    };
+    let is_later = |day: &str| count.days.last().is_none_or(|last| day > last.as_str());
+    let rest = match count.newest.map(|day| day.to_string()) {
+        Some(day) if is_later(&day) => {
+            format!("the newest of the input is of {day}, which --until {day} counts")
+        }
+        Some(day) => format!("the newest of the input is of {day}"),
+        None => "the input holds none at all: is it the collector's file?".to_owned(),
+    };
+    Flag {
+        code: "no_events",
+        about: "all events".to_owned(),
+        what: format!("no event came {range}; {rest}"),
+        day: String::new(),
+    }
+}
+
 /// One to three days with far less than usual. Each fall is told once, on the day that shows it.
-fn drops(days: &[String], series: &Series, about: &str, drop: f64, flags: &mut Vec<Flag>) {
+fn drops(count: &Count, series: &Series, about: &str, drop: f64, flags: &mut Vec<Flag>) {
+    let counts = [&series.before[..], &series.days].concat();
+    let days: Vec<&String> = count.before.iter().chain(&count.days).collect();
     let mut is_low = false;
-    for last in LEAST_DAYS..series.days.len() {
+    for last in LEAST_DAYS.max(count.before.len())..counts.len() {
         let fall = (1..=LONGEST)
             .filter(|length| last + 1 >= LEAST_DAYS + length)
             .find_map(|length| {
                 let first = last + 1 - length;
-                let usual: f64 = (first..=last)
-                    .map(|day| usual(&series.days, first, day))
-                    .sum();
-                let now: usize = series.days[first..=last].iter().sum();
+                let usual: f64 = (first..=last).map(|day| usual(&counts, first, day)).sum();
+                let now: usize = counts[first..=last].iter().sum();
                 // Counts of independent events vary by about the root of their mean.
                 let is_drop = usual >= LEAST_USUAL * length as f64
                     && now as f64 <= usual * (1.0 - drop / 100.0)
@@ -142,7 +164,7 @@ fn drops(days: &[String], series: &Series, about: &str, drop: f64, flags: &mut V
                 what: format!(
                     "{about} fell to {now} {when}, {percent:.0} % below the usual {usual}"
                 ),
-                day: days[last].clone(),
+                day: days[last].to_owned(),
             });
         }
         is_low = fall.is_some();

@@ -14,9 +14,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::captured;
+use crate::captured::{self, Day, day, in_order, percent};
 use crate::plan::fault::Fault;
-use crate::reconcile::{day, safe, table};
+use crate::reconcile::{safe, table};
 use count::{Count, Series};
 use flag::Flag;
 
@@ -34,12 +34,12 @@ pub struct ReportArgs {
     campaigns: Option<PathBuf>,
     /// From this day on, as YYYY-MM-DD
     #[arg(long, value_name = "DAY", value_parser = day)]
-    since: Option<String>,
-    /// Up to and with this day; the last one named should be over [default: the last one with events]
+    since: Option<Day>,
+    /// Up to and with this day, which should be over [default: yesterday, UTC]
     #[arg(long, value_name = "DAY", value_parser = day)]
-    until: Option<String>,
-    /// How much less than usual is a sudden drop
-    #[arg(long, value_name = "PERCENT", default_value_t = 50.0)]
+    until: Option<Day>,
+    /// How much less than usual is a sudden drop, 0 to 100
+    #[arg(long, value_name = "PERCENT", default_value = "50", value_parser = percent)]
     drop: f64,
     /// Write a self-contained HTML page with plots
     #[arg(long, value_name = "FILE")]
@@ -77,9 +77,11 @@ pub fn run(args: ReportArgs) -> ExitCode {
 }
 
 fn report(args: &ReportArgs) -> Result<usize, Fault> {
+    let until = args.until.unwrap_or_else(Day::yesterday);
+    in_order(args.since, Some(until))?;
     let events = captured::read(&args.events)?;
     let registry = args.campaigns.as_deref().map(flag::registry).transpose()?;
-    let count = Count::of(&events, args.since.as_deref(), args.until.as_deref());
+    let count = Count::of(&events, args.since, until);
     let flags = flag::flags(&count, registry.as_ref(), args.drop);
     let report = Report { count, flags };
     match args.format {
@@ -162,6 +164,8 @@ fn to_json(report: &Report) -> serde_json::Value {
 
 const HELP: &str = "\
 Exit codes: 0 nothing flagged, 1 something is, 2 something could not be read.
+Days without events count up to yesterday, or to --until: an outage is flagged as silent, and a range
+in which nothing came at all as no_events. What came before --since says what is usual.
 A sudden drop is one to three days with less than half (--drop) of what is usual: the median of the
 seven days before, or of the same weekday if that is less, where that is at least five a day and
 chance is no likely cause.

@@ -73,6 +73,9 @@ pub fn page(report: &Report) -> String {
         .map(|(title, group)| table(title, group))
         .collect();
     let span = match (count.days.first(), count.days.last()) {
+        (Some(first), Some(last)) if count.latest.is_empty() => {
+            format!("No events, {first} to {last}")
+        }
         (Some(first), Some(last)) => format!(
             "{first} to {last}; the newest event is of {}",
             html(&count.latest)

@@ -110,13 +110,21 @@ impl Expectations {
         let list: Result<Vec<_>, String> = list
             .map(|(at, one)| Expectation::parse(one, at, &format!("{place}/{at}")))
             .collect();
-        Ok(Self {
+        let read = Self {
             session,
             after,
             within: millis("within_ms", WITHIN)?,
             quiet: millis("quiet_ms", QUIET)?,
             list: list?,
-        })
+        };
+        if read.list.is_empty() {
+            let place = if place.is_empty() { "the list" } else { place };
+            return Err(format!(
+                "{place}: it is empty and expects nothing; write at least one expectation, such \
+                 as {{\"where\": {{\"state\": \"bad\"}}, \"count\": 0}}"
+            ));
+        }
+        Ok(read)
     }
 
     /// Whether something may not come.
@@ -168,6 +176,9 @@ impl Expectation {
                     }
                     let matcher = Matcher::parse(wanted);
                     let matcher = matcher.map_err(|cause| format!("{here}: {at}: {cause}"))?;
+                    if at == "state" {
+                        may_be_state(&matcher).map_err(|cause| format!("{here}: {at}: {cause}"))?;
+                    }
                     Ok((at.clone(), matcher))
                 })
                 .collect()
@@ -190,7 +201,7 @@ impl Expectation {
                 at_most: None,
             },
             Some(count) => {
-                Bounds::parse(count).map_err(|cause| format!("{place}/count: {cause}"))?
+                Bounds::parse_count(count).map_err(|cause| format!("{place}/count: {cause}"))?
             }
         };
         let name = match members.get("name") {
@@ -412,6 +423,17 @@ fn only(members: &Map<String, Value>, known: &[&str], place: &str) -> Result<(),
     }
 }
 
+/// Refuses a state that no row is ever in: as a bound of none it would always hold.
+fn may_be_state(matcher: &Matcher) -> Result<(), String> {
+    let is_state = |value: &&Value| value.as_str().is_some_and(|word| STATES.contains(&word));
+    match matcher.values().into_iter().find(|value| !is_state(value)) {
+        Some(other) => Err(format!("no row is {other}; write {}", STATES.join(" or "))),
+        None => Ok(()),
+    }
+}
+
+/// What a row can be.
+const STATES: [&str; 3] = ["good", "bad", "rejected"];
 /// What a row has beside its event.
 const COLUMNS: [&str; 13] = [
     "seq",

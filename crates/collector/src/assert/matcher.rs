@@ -1,7 +1,8 @@
 //! What a test expects at one place of an event, and whether a value is that.
 //!
-//! A plain value means equal. An object whose members are all matchers' names is a matcher, and all
-//! of them must hold; `equals` says any other object. Numbers compare as doubles.
+//! A plain value means equal. An object is made of matchers, and all of them must hold; one with
+//! any other member is refused, since a misspelt matcher must not pass as a value. `equals` says an
+//! object. Numbers compare as doubles.
 
 use regress::Regex;
 use serde_json::{Map, Value};
@@ -22,7 +23,7 @@ pub enum Matcher {
     Type(String),
     /// A string with this part, an array with such an item, an object with such members.
     Contains(Value),
-    /// How many characters, items or members.
+    /// How many characters, items or members; see [`Bounds::parse_count`].
     Count(Bounds),
     /// A number within these.
     Number(Bounds),
@@ -38,8 +39,26 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Reads a number, which is both bounds, or `{"at_least": n, "at_most": n}`.
-    pub fn parse(value: &Value) -> Result<Self, String> {
+    /// Reads how many: a number, which is both bounds, or `{"at_least": n, "at_most": n}`.
+    ///
+    /// # Errors
+    /// What no count can ever be: below 0, no whole number, or at least more than at most.
+    pub fn parse_count(value: &Value) -> Result<Self, String> {
+        let bounds = Self::parse(value)?;
+        let is_count = |bound: &f64| *bound >= 0.0 && bound.fract() == 0.0;
+        match [bounds.at_least, bounds.at_most]
+            .into_iter()
+            .flatten()
+            .find(|bound| !is_count(bound))
+        {
+            Some(bound) => Err(format!(
+                "nothing is there {bound} times; write whole numbers from 0 on"
+            )),
+            None => bounds.in_order(),
+        }
+    }
+
+    fn parse(value: &Value) -> Result<Self, String> {
         if let Some(number) = value.as_f64() {
             return Ok(Self {
                 at_least: Some(number),
@@ -60,6 +79,16 @@ impl Bounds {
             at_least: bound("at_least")?,
             at_most: bound("at_most")?,
         })
+    }
+
+    /// Refuses bounds that nothing lies within.
+    fn in_order(self) -> Result<Self, String> {
+        match (self.at_least, self.at_most) {
+            (Some(least), Some(most)) if least > most => Err(format!(
+                "nothing is at least {least} and at most {most}; write the smaller one as at_least"
+            )),
+            _ => Ok(self),
+        }
     }
 
     /// Whether the number lies within them.
@@ -87,20 +116,18 @@ impl Matcher {
     /// # Errors
     /// What is wrong with it, for the person who wrote it.
     pub fn parse(value: &Value) -> Result<Self, String> {
-        let members = value
-            .as_object()
-            .filter(|members| !members.is_empty())
-            .filter(|members| members.keys().all(|name| NAMES.contains(&name.as_str())));
-        let Some(members) = members else {
-            if let Some(name) = value.as_object().and_then(nearly) {
-                return Err(format!(
-                    "`{name}` stands beside matchers but is none; matchers are {}; to compare \
-                     with an object write {{\"equals\": {{…}}}}",
-                    NAMES.join(" ")
-                ));
-            }
+        let Some(members) = value.as_object() else {
             return Ok(Self::Equals(value.clone()));
         };
+        if let Some(slip) = slip(members) {
+            return Err(format!(
+                "{slip}; matchers are {}; to compare with an object write {{\"equals\": {{…}}}}",
+                NAMES.join(" ")
+            ));
+        }
+        let number = |name: &str| members.get(name).and_then(Value::as_f64);
+        let (at_least, at_most) = (number("at_least"), number("at_most"));
+        Bounds { at_least, at_most }.in_order()?;
         let mut all = Vec::new();
         for (name, value) in members {
             all.push(Self::named(name, value).map_err(|cause| format!("{name}: {cause}"))?);
@@ -140,7 +167,7 @@ impl Matcher {
                 Self::Type(kind.to_owned())
             }
             "contains" => Self::Contains(value.clone()),
-            "count" => Self::Count(Bounds::parse(value)?),
+            "count" => Self::Count(Bounds::parse_count(value)?),
             "at_least" => Self::Number(Bounds {
                 at_least: Some(number()?),
                 at_most: None,
@@ -151,6 +178,17 @@ impl Matcher {
             }),
             _ => Self::Not(Box::new(Self::parse(value)?)),
         })
+    }
+
+    /// The whole values that it compares with.
+    pub fn values(&self) -> Vec<&Value> {
+        match self {
+            Self::Equals(value) => vec![value],
+            Self::OneOf(list) => list.iter().collect(),
+            Self::Not(other) => other.values(),
+            Self::All(all) => all.iter().flat_map(Self::values).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether it holds of what is there; `None` is a place where nothing is.
@@ -200,11 +238,15 @@ impl std::fmt::Display for Matcher {
     }
 }
 
-/// A name that is no matcher's, in an object that has some: most likely a slip.
-fn nearly(members: &Map<String, Value>) -> Option<&String> {
-    let is_known = |name: &&String| NAMES.contains(&name.as_str());
-    members.keys().find(is_known)?;
-    members.keys().find(|name| !is_known(name))
+/// What keeps an object from being made of matchers.
+fn slip(members: &Map<String, Value>) -> Option<String> {
+    if members.is_empty() {
+        return Some("an empty object holds no matcher".to_owned());
+    }
+    let unknown = members
+        .keys()
+        .find(|name| !NAMES.contains(&name.as_str()))?;
+    Some(format!("`{unknown}` is no matcher"))
 }
 
 fn same(one: &Value, other: &Value) -> bool {
@@ -284,7 +326,7 @@ mod tests {
             (json!(1), Some(json!(1.0)), Some(json!("1"))),
             (json!(null), Some(json!(null)), none.clone()),
             (
-                json!({"a": [1]}),
+                json!({"equals": {"a": [1]}}),
                 Some(json!({"a": [1.0]})),
                 Some(json!({"a": [1], "b": 1})),
             ),
@@ -369,7 +411,20 @@ mod tests {
             (json!({"type": "text"}), "string"),
             (json!({"exists": 1}), "true or false"),
             (json!({"count": {"least": 1}}), "at_least"),
-            (json!({"matches": "a", "exist": true}), "exist"),
+            (json!({"count": -1}), "-1 times"),
+            (json!({"count": {"at_most": 1.5}}), "1.5 times"),
+            (
+                json!({"at_least": 3, "at_most": 1}),
+                "at least 3 and at most 1",
+            ),
+            (json!({"matches": "a", "exist": true}), "`exist`"),
+            (
+                json!({"matchs": "^c"}),
+                "`matchs` is no matcher; matchers are equals",
+            ),
+            (json!({"not": {"a": 1}}), "not: `a` is no matcher"),
+            (json!({"a": [1]}), "write {\"equals\": {…}}"),
+            (json!({}), "an empty object"),
             (json!({"not": {"one_of": 1}}), "list"),
         ] {
             let text = Matcher::parse(&matcher).expect_err("refused");

@@ -4,6 +4,7 @@
 
 use super::super::finding::{Finding, Level};
 use super::Outcome;
+use touchmark_collector::plain;
 
 pub fn show(outcome: &Outcome) -> String {
     let mut text = String::new();
@@ -15,7 +16,7 @@ pub fn show(outcome: &Outcome) -> String {
         text.push_str(&command(finding));
     }
     for fault in &outcome.unread {
-        let message = message(&format!("{}: {}", fault.what(), fault.remedy()));
+        let message = message(&plain(&format!("{}: {}", fault.what(), fault.remedy())));
         text.push_str(&format!(
             "::error file={},title={}::{message}\n",
             property(&fault.file),
@@ -49,8 +50,9 @@ fn command(finding: &Finding) -> String {
     } else {
         format!(" (at {pointer})")
     };
-    let what = format!("{}{at}\nremedy: {}", finding.what, finding.remedy);
-    format!("::{level} {}::{}\n", parts.join(","), message(&what))
+    let what = plain(&format!("{}{at}", finding.what));
+    let text = format!("{what}\nremedy: {}", plain(&finding.remedy));
+    format!("::{level} {}::{}\n", parts.join(","), message(&text))
 }
 
 fn message(text: &str) -> String {
@@ -60,5 +62,7 @@ fn message(text: &str) -> String {
 }
 
 fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
+    message(&plain(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }

@@ -1,7 +1,8 @@
 //! For a terminal: each finding with the line it is about, the stretch marked, and the remedy.
 
 use super::super::finding::{Finding, Level, Spot};
-use super::Outcome;
+use super::{Outcome, is_hidden};
+use touchmark_collector::plain;
 
 pub fn show(outcome: &Outcome, is_coloured: bool) -> String {
     let paint = Paint(is_coloured);
@@ -10,12 +11,12 @@ pub fn show(outcome: &Outcome, is_coloured: bool) -> String {
         .findings
         .iter()
         .filter(|one| one.level != Level::Note || outcome.shows_notes);
+    for fault in &outcome.unread {
+        text.push_str(&format!("{}{fault}\n\n", paint.bold_red("error")));
+    }
     for finding in shown {
         text.push_str(&one(finding, paint));
         text.push('\n');
-    }
-    for fault in &outcome.unread {
-        text.push_str(&format!("{}{fault}\n\n", paint.bold_red("error")));
     }
     let pages = outcome.pages.len();
     let (found, declared) = outcome.forms;
@@ -41,7 +42,7 @@ fn one(finding: &Finding, paint: Paint) -> String {
         Level::Warning => paint.yellow(&head),
         Level::Note => paint.blue(&head),
     };
-    let mut text = format!("{head}: {}\n", paint.bold(&finding.what));
+    let mut text = format!("{head}: {}\n", paint.bold(&plain(&finding.what)));
     let width = finding
         .place
         .spot
@@ -51,7 +52,7 @@ fn one(finding: &Finding, paint: Paint) -> String {
     text.push_str(&format!(
         "{margin}{} {}\n",
         paint.blue("-->"),
-        finding.address()
+        plain(&finding.address())
     ));
     if let Some(spot) = &finding.place.spot {
         let (line, marks) = excerpt(spot);
@@ -67,24 +68,25 @@ fn one(finding: &Finding, paint: Paint) -> String {
         text.push_str(&format!(
             "{margin} {} remedy: {}\n",
             paint.blue("="),
-            finding.remedy
+            plain(&finding.remedy)
         ));
     }
     for (place, why) in &finding.related {
         let at = Finding::new("", Level::Note, place.clone(), String::new()).address();
-        text.push_str(&format!("{margin} {} {why}: {at}\n", paint.blue("=")));
+        text.push_str(&format!(
+            "{margin} {} {}: {}\n",
+            paint.blue("="),
+            plain(why),
+            plain(&at)
+        ));
     }
     text
 }
 
 /// The line, and a line of marks under it. A long line, as in a minified page, is cut around the
-/// stretch; tabs and what a terminal would act on become spaces.
+/// stretch; tabs and what a terminal would act on become spaces, what nobody sees a mark.
 pub fn excerpt(spot: &Spot) -> (String, String) {
-    let letters: Vec<char> = spot
-        .source
-        .chars()
-        .map(|one| if one.is_control() { ' ' } else { one })
-        .collect();
+    let letters: Vec<char> = spot.source.chars().map(visible).collect();
     let start = (spot.column - 1).min(letters.len());
     let end = if spot.end_line > spot.line {
         letters.len()
@@ -111,6 +113,15 @@ pub fn excerpt(spot: &Spot) -> (String, String) {
         format!("{before}{}{after}", line.trim_end()),
         marks + &"^".repeat(count),
     )
+}
+
+/// One character for one, so that marks stay under their text.
+fn visible(one: char) -> char {
+    match one {
+        one if one.is_control() => ' ',
+        one if is_hidden(one) => '\u{fffd}',
+        one => one,
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -61,19 +61,14 @@ pub fn show(outcome: &Outcome) -> String {
             .iter()
             .filter(|one| one.level > outcome.denied)
             .map(|one| {
-                format!(
-                    "{}[{}] {}: {}",
-                    one.level.name(),
-                    one.code,
-                    one.address(),
-                    one.what
-                )
+                let (level, code) = (one.level.name(), one.code);
+                xml(&format!("{level}[{code}] {}: {}", one.address(), one.what))
             })
             .collect();
         if !rest.is_empty() {
             cases.push_str(&format!(
                 "    <system-out>{}</system-out>\n",
-                xml(&rest.join("\n"))
+                rest.join("\n")
             ));
         }
         suites.push_str(&format!(

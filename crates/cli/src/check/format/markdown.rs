@@ -1,6 +1,6 @@
 //! Markdown for a pull request's comment: what is wrong, then what changed since the last agreement.
 
-use super::super::diff;
+use super::super::diff::{self, cell};
 use super::super::finding::Level;
 use super::Outcome;
 
@@ -13,7 +13,6 @@ pub fn show(outcome: &Outcome) -> String {
             one.code != "lock_changed" && (one.level != Level::Note || outcome.shows_notes)
         })
         .collect();
-    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     if !shown.is_empty() {
         text.push_str("| | where | what | remedy |\n| --- | --- | --- | --- |\n");
         for one in shown {
@@ -25,7 +24,7 @@ pub fn show(outcome: &Outcome) -> String {
             };
             text.push_str(&format!(
                 "| {mark} | `{}` | {} | {} |\n",
-                one.address(),
+                quoted(&one.address()),
                 cell(&one.what),
                 cell(&one.remedy)
             ));
@@ -35,11 +34,16 @@ pub fn show(outcome: &Outcome) -> String {
     for fault in &outcome.unread {
         text.push_str(&format!(
             "**could not check** `{}`: {}\n\n",
-            fault.file,
+            quoted(&fault.file),
             cell(fault.what())
         ));
     }
     text.push_str("#### Since the last agreement\n\n");
     text.push_str(&diff::markdown(&outcome.changes));
     text
+}
+
+/// A name between backticks, which no name can end.
+fn quoted(name: &str) -> String {
+    cell(name).replace('`', "'")
 }

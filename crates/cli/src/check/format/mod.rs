@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::diff::Change;
 use super::finding::{Finding, Level};
 use crate::plan::fault::Fault;
+use touchmark_collector::plain;
 
 /// How findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -117,7 +118,12 @@ impl Outcome {
     }
 }
 
-/// Text for XML, in attributes and between tags.
+/// Whether a terminal would obey a character, or an eye not see it.
+fn is_hidden(one: char) -> bool {
+    !one.is_ascii_graphic() && plain(one.encode_utf8(&mut [0; 4])).starts_with('\\')
+}
+
+/// Text for XML, in attributes and between tags; one line, whatever it holds.
 fn xml(text: &str) -> String {
     let mut out = String::new();
     for one in text.chars() {
@@ -126,9 +132,9 @@ fn xml(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(one),
-            // No XML can hold the other control characters.
-            one if one.is_control() => out.push('\u{fffd}'),
+            '\t' => out.push(one),
+            // No XML can hold most control characters, and none should hide what it says.
+            one if is_hidden(one) => out.push('\u{fffd}'),
             one => out.push(one),
         }
     }

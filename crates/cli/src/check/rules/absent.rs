@@ -7,12 +7,21 @@ use super::super::agreed::Declared;
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::Form;
 use super::{Map, Question, Sheet};
+use crate::plan::fault::step;
 
 pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
+    // Of pages that couldn't be read nothing is known.
+    if question.sheets.is_empty() {
+        return;
+    }
     let agreed = question.agreed;
     let is_whole = question.is_whole || map.forms.is_empty();
     for (at, declared) in agreed.forms.iter().enumerate() {
-        if map.forms.contains_key(&at) || declared.css.is_err() {
+        if map.forms.contains_key(&at) {
+            deleted(question, declared, out);
+            continue;
+        }
+        if declared.css.is_err() {
             continue;
         }
         let pointer = format!("{}/selector", declared.pointer);
@@ -42,7 +51,7 @@ pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
             question
                 .sheets
                 .iter()
-                .any(|sheet| pages.contains(&sheet.page.name.as_str()))
+                .any(|sheet| pages.contains(&lock.page_name(&sheet.page.name).as_str()))
         });
         let level = if is_whole || was_here {
             Level::Error
@@ -61,6 +70,24 @@ pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
             "mend the selector, check the page that has the form, or use --browser if a script builds it"
         });
         out.push(finding.about(&declared.id, ""));
+    }
+}
+
+/// Pages that had the form when the lock was written, and whose files are gone.
+fn deleted(question: &Question<'_>, declared: &Declared, out: &mut Vec<Finding>) {
+    let Some(lock) = question.lock.filter(|_| question.is_whole) else {
+        return;
+    };
+    let pages = lock.pages_of(&declared.id).into_iter();
+    for page in pages.filter(|page| lock.is_deleted(page)) {
+        let what = format!("form `{}` was on `{page}`, which is gone", declared.id);
+        let place = Place::in_file(&lock.name, &step(&step("/forms", &declared.id), "pages"));
+        let finding = Finding::new("form_missing", Level::Warning, place, what);
+        out.push(
+            finding
+                .remedy("give the page back, or agree upon it by touchmark check --update")
+                .about(&declared.id, ""),
+        );
     }
 }
 

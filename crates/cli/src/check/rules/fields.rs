@@ -23,6 +23,10 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             out.push(disabled(view, mapped, all[0]));
             continue;
         }
+        if mapped.is_required && sent.iter().all(|one| is_stuck_empty(view, one)) {
+            out.push(readonly(view, mapped, sent[0]));
+            continue;
+        }
         kinds::check(view, mapped, &sent, out);
         options::check(view, mapped, &sent, out);
         limits::check(view, mapped, &sent, out);
@@ -92,6 +96,26 @@ fn outside<'a>(view: &View<'a>, name: &str) -> Option<&'a Control> {
         .filter(|form| form.node != view.form.node);
     let mut controls = others.flat_map(|form| form.controls.iter());
     controls.find(|one| one.name == name)
+}
+
+/// Whether nobody can type into a control that holds nothing.
+fn is_stuck_empty(view: &View<'_>, control: &Control) -> bool {
+    let heeds = control.is_typed() || control.kind == "number" || control.is_dated();
+    heeds
+        && control.attr(view.page, "readonly").is_some()
+        && control.value(view.page).trim().is_empty()
+}
+
+/// The finding that only a script can fill a mapped control; `required` means nothing on such.
+fn readonly(view: &View<'_>, mapped: &Mapped, control: &Control) -> Finding {
+    let what = format!(
+        "`{}` is empty and readonly, so nobody can give what field `{}` needs, and browsers don't ask for it",
+        control.name, mapped.field
+    );
+    let code = "control_readonly";
+    view.at(control, "readonly", code, Level::Error, what)
+        .remedy("take readonly away, or use --browser if a script fills it")
+        .about(&view.declared.id, &mapped.field)
 }
 
 /// The finding that a mapped control sends nothing.

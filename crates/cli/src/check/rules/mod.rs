@@ -34,8 +34,17 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    pub fn new(page: Page, path: Option<String>) -> Self {
-        let forms = Form::read_all(&page);
+    /// Reads the page's forms, and the containers that the plan takes for some.
+    pub fn new(page: Page, path: Option<String>, agreed: &Agreed) -> Self {
+        let mut forms = Form::read_all(&page);
+        for declared in agreed.forms.iter().filter(|one| one.button.is_some()) {
+            let Ok(css) = &declared.css else { continue };
+            for element in page.elements().filter(|one| css.matches(one)) {
+                if forms.iter().all(|form| form.node != element.id()) {
+                    forms.push(Form::container(&page, element.id()));
+                }
+            }
+        }
         Self {
             page,
             forms,
@@ -211,7 +220,7 @@ pub fn locate(question: &Question<'_>, out: &mut Vec<Finding>) -> Map {
                         let finding = Finding::new("selector_no_form", Level::Error, place, what);
                         out.push(
                             finding
-                                .remedy("let the selector end in the form itself")
+                                .remedy("let the selector end in the form itself, or name what submits it as `button` in the plan")
                                 .about(&declared.id, ""),
                         );
                     }

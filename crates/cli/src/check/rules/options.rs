@@ -10,7 +10,7 @@ use crate::plan::suggest;
 pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut Vec<Finding>) {
     let expect = &mapped.expect;
     let about = |finding: Finding| finding.about(&view.declared.id, &mapped.field);
-    let is_choosing = |one: &&&Control| one.is_select() || one.is_group();
+    let is_choosing = |one: &&&Control| one.is_select() || one.is_group() || one.is_submit();
     let choosing: Vec<&Control> = controls.iter().filter(is_choosing).copied().collect();
     let Some(first) = choosing.first() else {
         return;

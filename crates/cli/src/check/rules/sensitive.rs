@@ -71,7 +71,7 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         true => Level::Warning,
         false => Level::Error,
     };
-    if is_get && has_contact && !is_scripted {
+    if is_get && has_contact && !is_scripted && !view.form.is_container {
         let what =
             "what visitors type goes into the address: this form is sent with GET".to_owned();
         let finding = view.at_form("method", "form_get_personal", level, what);

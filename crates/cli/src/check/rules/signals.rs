@@ -5,6 +5,7 @@
 
 use super::super::agreed::{Agreed, Declared, Signal, SignalKind};
 use super::super::finding::{Finding, Level, Place};
+use super::super::page::Page;
 use super::{Sheet, View};
 use crate::plan::suggest;
 
@@ -174,6 +175,11 @@ fn judge(
             let Ok(css) = Selector::parse(selector) else {
                 return;
             };
+            if let Some(near) = misspelt(view.page, sheets, selector) {
+                let what = format!("no page has the class of `{selector}`");
+                let remedy = format!("did you mean `.{near}`?");
+                add("signal_unlikely", Level::Warning, what, &remedy);
+            }
             let shown = match &view.sheet.shown {
                 Some(shown) => shown
                     .contains(selector)
@@ -234,6 +240,38 @@ fn judge(
     }
 }
 
+/// The page's class that a selector of one class was meant to be, where no page's text has its own.
+fn misspelt<'p>(page: &'p Page, sheets: &[Sheet], selector: &str) -> Option<&'p str> {
+    let class = selector.trim().strip_prefix('.')?;
+    let is_plain = |one: char| one.is_alphanumeric() || matches!(one, '-' | '_');
+    if !class.chars().all(is_plain) || sheets.iter().any(|one| one.page.text.contains(class)) {
+        return None;
+    }
+    let classes = page.elements().flat_map(|one| one.value().classes());
+    suggest::nearest(class, classes.filter(|known| is_slip(class, known)))
+}
+
+/// Whether two words differ in one letter, two swapped neighbours, or case and separators alone;
+/// `form-sent` and `form-text` are both meant.
+fn is_slip(one: &str, other: &str) -> bool {
+    let letters = |word: &str| -> Vec<char> {
+        let all = word.to_lowercase().replace('_', "-");
+        all.chars().collect()
+    };
+    let (one, other) = (letters(one), letters(other));
+    let alike = |pairs: &mut dyn Iterator<Item = (&char, &char)>| {
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let head = alike(&mut one.iter().zip(&other));
+    let tail = alike(&mut one[head..].iter().rev().zip(other[head..].iter().rev()));
+    let (one, other) = (
+        &one[head..one.len() - tail],
+        &other[head..other.len() - tail],
+    );
+    let is_swap = matches!((one, other), ([a, b], [c, d]) if a == d && b == c);
+    is_swap || one.len().max(other.len()) < 2
+}
+
 fn signals(declared: &Declared) -> impl Iterator<Item = (&Signal, bool)> {
     let success = declared.success.iter().map(|one| (one, true));
     success.chain(declared.failure.iter().map(|one| (one, false)))
@@ -242,6 +280,9 @@ fn signals(declared: &Declared) -> impl Iterator<Item = (&Signal, bool)> {
 /// Why a browser alone doesn't send the form as a POST that a next page answers.
 fn not_plain(view: &View<'_>, method: &str, action: &str) -> Option<String> {
     let has = |name: &str| view.attr(name).is_some();
+    if view.form.is_container {
+        return Some("it is no <form>, so a script sends it".to_owned());
+    }
     if method != "post" {
         return Some(format!(
             "it is sent with {}",

@@ -1,10 +1,17 @@
 //! How a form is sent, and whether everybody can send it.
 
-use super::super::finding::{Finding, Level};
+use scraper::{ElementRef, Selector};
+
+use super::super::finding::{Finding, Level, Place};
 use super::super::form::Control;
+use super::super::label::name_of;
 use super::View;
 
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
+    if view.form.is_container {
+        container(view, out);
+        return labels(view, out);
+    }
     let about = |finding: Finding| finding.about(&view.declared.id, "");
     let submits: Vec<&Control> = view.form.submits().collect();
     let is_off = |one: &Control| one.disabled.is_some();
@@ -62,7 +69,95 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             ));
         }
     }
+    validation(view, out);
     labels(view, out);
+}
+
+/// Constraints that stand in the page and hold nobody; once agreed upon, no more than a note.
+fn validation(view: &View<'_>, out: &mut Vec<Finding>) {
+    let Some((node, attribute)) = view.form.validation_off(view.page) else {
+        return;
+    };
+    let is_agreed = view
+        .lock
+        .is_some_and(|lock| lock.is_unvalidated(&view.declared.id));
+    let level = if is_agreed {
+        Level::Note
+    } else {
+        Level::Warning
+    };
+    let what = format!(
+        "{attribute} switches off required, lengths, patterns and ranges: browsers send whatever was typed"
+    );
+    let place = Place::in_page(view.page, view.page.attribute(node, attribute));
+    let finding = Finding::new("validation_off", level, place, what);
+    out.push(
+        finding
+            .remedy(format!("take {attribute} away; if a script judges what was typed, agree upon it by --update"))
+            .about(&view.declared.id, ""),
+    );
+}
+
+/// What the plan says that submits, where there is no `<form>`.
+fn container(view: &View<'_>, out: &mut Vec<Finding>) {
+    let button = view.declared.button.as_deref().unwrap_or_default();
+    let pointer = format!("{}/button", view.declared.pointer);
+    let mut add = |place: Place, code, level, what: String, remedy: &str| {
+        let finding = Finding::new(code, level, place, what).remedy(remedy);
+        out.push(finding.about(&view.declared.id, ""));
+    };
+    let Ok(css) = Selector::parse(button) else {
+        let what = format!("`{button}` can't be asked of a page");
+        let place = view.plan_place(&pointer);
+        return add(
+            place,
+            "selector_unreadable",
+            Level::Error,
+            what,
+            "write it as CSS",
+        );
+    };
+    let inside = view.page.element(view.form.node).descendants();
+    let found: Vec<ElementRef<'_>> = inside
+        .filter_map(ElementRef::wrap)
+        .filter(|one| css.matches(one))
+        .collect();
+    if found.is_empty() {
+        let what = format!("nothing in this container is `{button}`, which submits it by the plan");
+        let place = Place::in_page(view.page, view.page.tag(view.form.node));
+        let remedy =
+            "give the button back what the selector asks for, or change `button` in the plan";
+        add(place, "submit_missing", Level::Error, what, remedy);
+    }
+    for one in found {
+        let place = || Place::in_page(view.page, view.page.tag(one.id()));
+        if name_of(view.page, one).is_empty() {
+            let what =
+                "what submits this has no name: people who don't see it can't tell what it does";
+            let remedy = "give it a text or an aria-label";
+            add(
+                place(),
+                "submit_unnamed",
+                Level::Error,
+                what.to_owned(),
+                remedy,
+            );
+        }
+        let is_native = matches!(one.value().name(), "button" | "input" | "summary")
+            || one.value().name() == "a" && one.attr("href").is_some();
+        let index = one.attr("tabindex").map(str::trim);
+        if index.is_some_and(|index| index.starts_with('-')) || !is_native && index.is_none() {
+            let what = "what submits this can't be reached by keyboard";
+            let remedy = "make it a <button type=\"button\">";
+            add(
+                place(),
+                "submit_unreachable",
+                Level::Error,
+                what.to_owned(),
+                remedy,
+            );
+        }
+    }
 }
 
 fn labels(view: &View<'_>, out: &mut Vec<Finding>) {
