@@ -292,6 +292,8 @@ export default (kernel: Kernel): FormsPart => {
           check();
         }
         stop();
+        // A form that was only read is none that goes out, should the page leave a moment later.
+        mine.stage = 'over';
       },
     };
     watches.set(form, mine);

@@ -112,6 +112,22 @@ test('frozen, a submission that waits for its outcome goes as it stands, and its
   await line.stores(page, ['form_submit callback unconfirmed valid']);
 });
 
+test('frozen and left in the same breath, a form whose values a script read is one submission', async ({ page, site, line }) => {
+  await page.goto(`${site.origin}/callback/`);
+  await ready(page);
+  await fillCallback(page);
+  site.hold('/api/callback');
+  await page.evaluate(() => {
+    document.querySelector<HTMLFormElement>('form#callback')!.requestSubmit();
+    setTimeout(() => {
+      document.dispatchEvent(new Event('freeze'));
+      location.assign('/privacy/');
+    }, 20);
+  });
+  await page.waitForURL('**/privacy/');
+  await line.stores(page, ['form_submit callback unconfirmed valid']);
+});
+
 test('frozen, what could not be sent goes once more; thawed, the page goes on', async ({ page, site, line }) => {
   line.gateway.refusals = [503];
   await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
