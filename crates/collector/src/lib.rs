@@ -20,7 +20,7 @@ mod answer;
 mod assert;
 mod body;
 mod budget;
-mod clock;
+pub mod clock;
 mod error;
 mod export;
 mod file;

@@ -90,7 +90,7 @@ fn find_shell() -> Option<PathBuf> {
     }
     let name = "chromium-headless-shell";
     if on_path(name).is_none() && is_root() && is_debian() {
-        let installed = apt_install(&[name]);
+        let installed = apt_install(&[name], REMEDY);
         if let Err(reason) = installed {
             say("setup", format_args!("{reason:#}"));
         }
@@ -98,12 +98,16 @@ fn find_shell() -> Option<PathBuf> {
     on_path(name)
 }
 
-fn apt_install(packages: &[&str]) -> Result<()> {
+/// Installs Debian's packages.
+///
+/// # Errors
+/// When apt can't; the message ends in the remedy.
+pub fn apt_install(packages: &[&str], remedy: &str) -> Result<()> {
     run::step(
         "setup",
         "apt-get update",
         run::program("apt-get").args(["update", "-q"]),
-        REMEDY,
+        remedy,
     )?;
     run::step(
         "setup",
@@ -112,7 +116,7 @@ fn apt_install(packages: &[&str]) -> Result<()> {
             .args(["install", "-y", "-q", "--no-install-recommends"])
             .args(packages)
             .env("DEBIAN_FRONTEND", "noninteractive"),
-        REMEDY,
+        remedy,
     )
 }
 
@@ -154,7 +158,7 @@ fn of_playwright() -> Option<PathBuf> {
 fn install() -> Result<PathBuf> {
     let root = is_root();
     if root && is_debian() {
-        let installed = apt_install(&["chromium", "chromium-driver", "fonts-liberation"]);
+        let installed = apt_install(&["chromium", "chromium-driver", "fonts-liberation"], REMEDY);
         match (installed, of_the_system()) {
             (Ok(()), Some(program)) => return Ok(program),
             (Ok(()), None) => say(

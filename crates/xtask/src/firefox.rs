@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::browser::{is_debian, is_root};
-use crate::run::{self, say};
+use crate::browser::{apt_install, is_debian, is_root};
+use crate::run::say;
 use crate::setup::on_path;
 
 const VARIABLE: &str = "TOUCHMARK_FIREFOX";
@@ -73,21 +73,7 @@ fn install() -> Result<PathBuf> {
     if !(is_root() && is_debian()) {
         bail!("there is no Firefox here; {REMEDY}");
     }
-    run::step(
-        "setup",
-        "apt-get update",
-        run::program("apt-get").args(["update", "-q"]),
-        REMEDY,
-    )?;
-    run::step(
-        "setup",
-        "apt-get install firefox-esr",
-        run::program("apt-get")
-            .args(["install", "-y", "-q", "--no-install-recommends"])
-            .arg("firefox-esr")
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-        REMEDY,
-    )?;
+    apt_install(&["firefox-esr"], REMEDY)?;
     match of_the_system() {
         Some(program) => Ok(program),
         None => bail!("apt installed no Firefox; {REMEDY}"),

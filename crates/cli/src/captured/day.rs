@@ -3,7 +3,8 @@
 //! For the ranges of `reconcile` and `report`. Not here: hours and zones; days are those of UTC.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use touchmark_collector::clock::{from_rfc3339, now, to_rfc3339};
 
 use crate::plan::fault::Fault;
 
@@ -14,35 +15,20 @@ pub struct Day(pub i64);
 impl Day {
     /// Reads `YYYY-MM-DD`; `None` for any other text and for days that no month has.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let is_written = bytes.len() == 10
-            && bytes.iter().enumerate().all(|(at, byte)| match at {
-                4 | 7 => *byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        if !is_written {
-            return None;
-        }
-        let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
-        let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
-        let number = days_of(year, month, day);
-        let is_real = (1..=12).contains(&month) && date_of(number) == (year, month, day);
-        is_real.then_some(Self(number))
+        // A longer text would be another time of day.
+        let at = from_rfc3339(&format!("{text}T00:00:00Z")).filter(|_| text.len() == 10)?;
+        Some(Self(at.div_euclid(DAY_MS)))
     }
 
     /// The last day that is over by the machine's clock.
     pub fn yesterday() -> Self {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self(i64::try_from(since.as_secs() / 86_400).unwrap_or_default() - 1)
+        Self(now().div_euclid(DAY_MS) - 1)
     }
 }
 
 impl fmt::Display for Day {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = date_of(self.0);
-        write!(out, "{year:04}-{month:02}-{day:02}")
+        out.write_str(&to_rfc3339(self.0 * DAY_MS)[..10])
     }
 }
 
@@ -79,27 +65,7 @@ pub fn in_order(since: Option<Day>, until: Option<Day>) -> Result<(), Fault> {
     ))
 }
 
-/// Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `days_from_civil`.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// The inverse of [`days_of`]; same source, `civil_from_days`.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = (shifted + 2) % 12 + 1;
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
-}
+const DAY_MS: i64 = 86_400_000;
 
 #[cfg(test)]
 mod tests {
