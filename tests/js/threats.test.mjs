@@ -20,7 +20,7 @@ test('every defence names a test that exists', () => {
       assert.ok(proof, `a proof is written as \`file\` › name: ${row}`);
       const [, file, name] = proof;
       // Where a test is declared, not in a comment. Quotes may be escaped in the source, and a name may go on.
-      const begun = ["'", '"', '`', 'fn ', '${name}'].map((start) => `${start}${name}`);
+      const begun = ["'", '"', '`', 'fn ', '} ', ': '].map((start) => `${start}${name}`);
       const source = read(file).replace(/\\/g, '');
       assert.ok(begun.some((start) => source.includes(start)), `${file} has no test called ${name}`);
     }
