@@ -87,6 +87,12 @@ export const ready = (page: Page): Promise<void> =>
 export const rewrite = (site: Site, change: (html: string) => string): void =>
   site.behave('/*', { body: (bytes: Buffer) => (bytes.includes('<!doctype html>') ? change(bytes.toString()) : bytes) });
 
+/** Why a test is skipped there. */
+export const NO_WAY_BACK = 'NOT RUN: the driver of Firefox hears nothing of a page that comes from the cache';
+
+/** What Firefox says of something that it refuses; it throws nothing in the page. */
+const REFUSED = /^(?:Error: )?(?:Loading module from|Cookie “|None of the “sha\d+” hashes)/;
+
 /** For a failure's message: where the events that are missed may be. */
 const known = async (page: Page, gateway: Gateway): Promise<object> => ({
   url: page.url(),
@@ -215,7 +221,7 @@ export const test = base.extend<
   pageFaults: [
     async ({ context }, use) => {
       const faults: string[] = [];
-      context.on('weberror', (fault) => faults.push(`${fault.error()}`));
+      context.on('weberror', (fault) => REFUSED.test(`${fault.error()}`) || faults.push(`${fault.error()}`));
       context.on('console', (message) => /^touchmark core_(trapped|stopped)/.test(message.text()) && faults.push(message.text()));
       // In debug mode diagnostics go to the console.
       await context.addInitScript(() => addEventListener('load', () => window.touchmark?.('debug')));
