@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 
 use crate::admit::{Refusal, Sender, Sites};
 use crate::body::Element;
+use crate::channel::{self, Channels};
 use crate::clock::{self, UnixMillis};
 use crate::reason::Reason;
 use crate::schema::{Contract, Schema, Schemas, Validator};
@@ -65,6 +66,8 @@ pub struct Facts {
     pub relates_to: Option<String>,
     pub nonce: Option<String>,
     pub intent: Option<i64>,
+    /// The channels that reports show in place of the page's.
+    pub channels: Channels,
 }
 
 /// Something that is no event, or nobody's who may send it; kept with the reason.
@@ -153,6 +156,7 @@ fn facts(data: Node<'_>) -> Facts {
         relates_to: related.into_iter().find_map(text),
         nonce: text(data.path(&["tracker", "nonce"])),
         intent: form.member("intent").whole(),
+        channels: channel::reported(data),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The reference ingestion endpoint: takes events over HTTP, judges them, keeps them in SQLite.
 //!
 //! The way of a request: `patience` (connection) → `front` → `ingest` (route) → `budget`, `keys`, `receive`
-//! (body) → `body` (elements) → `json` (into a `tree`) → `judge` (by `admit`, `schema`, `wire`; `reason`
+//! (body) → `body` (elements) → `json` (into a `tree`) → `judge` (by `admit`, `schema`, `wire`, `channel`; `reason`
 //! words the errors) → `rate` → `writer` (groups) → `store` (SQL, in the `file`). What is stored
 //! comes out behind `guard`, through `operator`, `read`, `live`, `assert` and `export`, and goes on
 //! to other receivers by `forward`.
@@ -20,6 +20,7 @@ mod answer;
 mod assert;
 mod body;
 mod budget;
+mod channel;
 pub mod clock;
 mod error;
 mod export;

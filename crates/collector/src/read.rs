@@ -241,7 +241,7 @@ const OUTGOING: &str =
 const REJECTED: &str = "SELECT seq, received_at, pointer, reason, body, session FROM rejected";
 const LEADS: &str = "SELECT * FROM leads";
 /// The view's columns, in its order.
-const LEAD_COLUMNS: [&str; 28] = [
+const LEAD_COLUMNS: [&str; 30] = [
     "seq",
     "received_at",
     "source",
@@ -256,6 +256,8 @@ const LEAD_COLUMNS: [&str; 28] = [
     "state",
     "session",
     "channel",
+    "first_channel",
+    "last_paid_channel",
     "utm_source",
     "utm_medium",
     "utm_campaign",

@@ -102,9 +102,13 @@ pub fn clear(
     let transaction = connection.unchecked_transaction()?;
     match session {
         None => transaction.execute_batch(
-            "DELETE FROM events; DELETE FROM rejected; UPDATE tally SET duplicate = 0",
+            "DELETE FROM channels; DELETE FROM events; DELETE FROM rejected; UPDATE tally SET duplicate = 0",
         )?,
         Some(session) => {
+            transaction.execute(
+                "DELETE FROM channels WHERE seq IN (SELECT seq FROM events WHERE session = ?)",
+                [session],
+            )?;
             transaction.execute("DELETE FROM events WHERE session = ?", [session])?;
             transaction.execute("DELETE FROM rejected WHERE session = ?", [session])?;
         }
@@ -194,6 +198,13 @@ fn insert(
         event.facts.nonce,
         event.facts.intent,
     ])?;
+    if rows == 1
+        && let Some([first, last, last_paid]) = event.facts.channels.as_deref()
+    {
+        connection
+            .prepare_cached("INSERT INTO channels VALUES (?, ?, ?, ?)")?
+            .execute(params![seq, first, last, last_paid])?;
+    }
     Ok(rows == 1)
 }
 

@@ -1,9 +1,11 @@
-//! What counts as a lead, and what is joined to it.
+//! What counts as a lead, what is joined to it, and which channels it is said to come by.
 
 mod support;
 
 use serde_json::{Value, json};
 use support::{Folder, Running, lifecycle, page_id, result, submit};
+use touchmark::channel::Channel;
+use touchmark::generated::tables::{PLAN_REFERRERS, VERSION};
 use touchmark_collector::keys::Keys;
 
 /// Sends events; gives the leads' ids by their numbers, and the leads.
@@ -238,4 +240,80 @@ fn the_view_is_there_for_any_sqlite_program() {
         )
         .expect("a view");
     assert_eq!(count, 1);
+}
+
+/// A submission whose last touch is this one, as a page with a plan makes it.
+fn by(number: u32, touch: &[Value]) -> Value {
+    let mut event = submit(number, number, "sent");
+    let mut last = json!({"at": "2026-11-22T17:40:45.123Z", "page": "home"});
+    let word = |at: usize| touch[at].as_str().expect("a text");
+    for (at, name) in ["source", "medium", "campaign", "referrer"]
+        .iter()
+        .enumerate()
+    {
+        if !word(at).is_empty() {
+            last[name] = touch[at].clone();
+        }
+    }
+    let page = Channel::of(PLAN_REFERRERS, word(0), word(1), word(2));
+    last["channel"] = json!(page.name);
+    last["rule"] = json!(page.rule);
+    event["data"]["attribution"] = json!({"first": last, "last": last});
+    event["data"]["tracker"]["tables"] = json!(VERSION);
+    event
+}
+
+#[test]
+fn channels_are_those_of_every_row_of_the_tables() {
+    let vectors = include_str!("../../../spec/vectors/channel/reported.json");
+    let vectors: Vec<Value> = serde_json::from_str(vectors).expect("JSON");
+    let given = |vector: &Value| vector["given"].as_array().expect("a touch").clone();
+    let running = Running::start();
+    let mut changed = 0;
+    for (number, vector) in (1..).zip(&vectors) {
+        let event = by(number, &given(vector));
+        changed += usize::from(event["data"]["attribution"]["last"]["rule"] != vector["expect"][1]);
+        let answer = running.post(event.to_string());
+        assert_eq!(answer.status, 202, "{}", answer.body);
+    }
+    let rows = running.rows("/leads");
+    assert_eq!(rows.len(), vectors.len());
+    for (row, vector) in rows.iter().zip(&vectors) {
+        let name = &vector["name"];
+        assert_eq!(row["state"], "good", "{name}: {row}");
+        assert_eq!(row["channel"], vector["expect"][0], "{name}");
+        assert_eq!(row["first_channel"], vector["expect"][0], "{name}");
+        assert_eq!(row["last_paid_channel"], Value::Null, "{name}");
+    }
+    assert!(
+        changed > 20,
+        "{changed} channels are others than the page's"
+    );
+    running.operate("POST", "/reset");
+    running.post(by(1, &given(&vectors[0])).to_string());
+    assert_eq!(running.rows("/leads")[0]["channel"], "Organic Search");
+}
+
+#[test]
+fn the_teams_own_names_and_newer_tables_stand() {
+    let running = Running::start();
+    let mut renamed = by(1, &[json!("google"), json!("cpc"), json!(""), json!("")]);
+    renamed["data"]["attribution"]["last"]["channel"] = json!("SEM");
+    let mut newer = by(
+        2,
+        &[json!("1.cz"), json!("referral"), json!(""), json!("1.cz")],
+    );
+    newer["data"]["tracker"]["tables"] = json!("2099-01-01");
+    let mut denied = submit(3, 3, "sent");
+    denied["data"]["consent"]["attribute"] = json!("denied");
+    denied["data"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("attribution");
+    running.post(json!([renamed, newer, denied]).to_string());
+    let rows = running.rows("/leads");
+    let channels: Vec<&Value> = rows.iter().map(|row| &row["channel"]).collect();
+    assert_eq!(channels, [&json!("SEM"), &json!("Referral"), &Value::Null]);
+    assert_eq!(rows[0]["first_channel"], "Paid Search");
+    assert_eq!(rows[0]["last_touch"]["channel"], "SEM", "as sent");
 }

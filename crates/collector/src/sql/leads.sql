@@ -1,6 +1,8 @@
 -- One row a lead: a form_submit whose outcome is not failed, with no failed form_result, and not
 -- named by a later retry_of. Joined with its campaign, its touches, and what other systems said.
 -- Bad events count as well: a form that the page found invalid was sent all the same (`state`).
+-- Where an event's touches have other channels than the page knew, by every row of the tables.
+CREATE TABLE IF NOT EXISTS channels (seq INTEGER PRIMARY KEY, first TEXT, last TEXT, last_paid TEXT);
 DROP VIEW IF EXISTS leads;
 CREATE VIEW leads AS
 SELECT
@@ -15,7 +17,9 @@ SELECT
         AND r.type = 'org.touchmark.form_result' AND r.outcome = 'accepted'
     ) THEN 'accepted' ELSE s.outcome END AS outcome,
     s.verdict, s.state, s.session,
-    s.body ->> '$.data.attribution.last.channel' AS channel,
+    coalesce(c.last, s.body ->> '$.data.attribution.last.channel') AS channel,
+    coalesce(c.first, s.body ->> '$.data.attribution.first.channel') AS first_channel,
+    coalesce(c.last_paid, s.body ->> '$.data.attribution.last_paid.channel') AS last_paid_channel,
     s.body ->> '$.data.attribution.last.source' AS utm_source,
     s.body ->> '$.data.attribution.last.medium' AS utm_medium,
     s.body ->> '$.data.attribution.last.campaign' AS utm_campaign,
@@ -53,7 +57,7 @@ SELECT
         FROM events AS l
         WHERE l.relates_to = s.id AND l.conflict = 0 AND l.state = 'good' AND l.nonce IS NULL
     ) AS lifecycle
-FROM events AS s
+FROM events AS s LEFT JOIN channels AS c ON c.seq = s.seq
 WHERE s.type = 'org.touchmark.form_submit'
   AND s.conflict = 0
   AND s.outcome IN ('sent', 'accepted', 'unconfirmed')
