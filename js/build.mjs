@@ -12,7 +12,7 @@
 // touchmark.full.js with touchmark.full.wasm (for plans that say `core: full`),
 // touchmark.inspector.js with touchmark.inspector.wasm (for testers), stub.js,
 // touchmark.d.ts, size/kernel.js; what pages load only when they need it: touchmark.forms.js,
-// touchmark.<adapter>.js, and each consent source as consent/<source>.js; integrity.json has the
+// touchmark.cookies.js, touchmark.links.js, touchmark.<adapter>.js, and each consent source as consent/<source>.js; integrity.json has the
 // hash of each for a tag's `integrity`.
 
 import { createHash } from 'node:crypto';
@@ -138,7 +138,7 @@ function write(name, content) {
 write('stub.js', await bundle('stub.ts', { stub: true }));
 write('size/kernel.js', await bundle('kernel.ts'));
 // Parts are modules, loaded by address when a page needs them.
-write('touchmark.forms.js', await bundle('parts/forms.ts', { format: 'esm', part: true }));
+for (const part of ['forms', 'cookies', 'links']) write(`touchmark.${part}.js`, await bundle(`parts/${part}.ts`, { format: 'esm', part: true }));
 for (const file of readdirSync(join(here, 'adapters')).filter((name) => name.endsWith('.ts'))) {
   write(`touchmark.${file.slice(0, -3)}.js`, await bundle(`adapters/${file}`, { format: 'esm', part: true }));
 }

@@ -17,9 +17,6 @@ import { carryOut, opening, type Output, welcome } from './session';
 import type { Input } from './types';
 import { forget } from './withdrawal';
 
-const MAX_WAITING = 50;
-const MAX_RESTARTS = 2;
-
 /** An input, or what to do at its turn: decide on one, or call the core and return its outputs. */
 type Job = Input | ((core: Core) => Input | string | undefined | void);
 
@@ -53,6 +50,7 @@ const carryOutAll = guard((outputs: string) => (JSON.parse(outputs) as Output[])
 
 /** An instance is lost. The next takes over at once: a submission's navigation may be under way. */
 function trap(fault: unknown): void {
+  const MAX_RESTARTS = 2;
   isReady = false;
   current = undefined;
   if (restarts++ === MAX_RESTARTS) return hush('core_stopped', fault);
@@ -92,6 +90,7 @@ function enter(job: Job, isRetold?: boolean): boolean {
 
 /** A word about consent waits however many there are. */
 export function send(job: Job, always?: boolean): void {
+  const MAX_WAITING = 50;
   // Nobody else is there to do it.
   if (always && !waiting) forget((job as () => Input | undefined)());
   if (isReady || (waiting && (always || !waiting[MAX_WAITING - 1]))) waiting!.push(job);

@@ -13,7 +13,7 @@ import { all, guard } from './page';
 import { base, part, withPart } from './parts';
 import type { Kernel } from './parts/forms';
 import { consents, isGranted } from './queue';
-import { isFree, plan } from './session';
+import { arrival, isFree, plan } from './session';
 import { read } from './submissions';
 import { leaveMark } from './withdrawal';
 import type { Captured, Outcome } from './types';
@@ -87,4 +87,4 @@ export function leave(): void {
 }
 
 /** What the part gets of the kernel. Made when it is asked for: files that import each other are not all read before. */
-export const kernel = (): Kernel => ({ addRoot, all, allForms, base: () => base, declared: () => declared, diagnose, emit: handleCaptured, guard, keyOf, placeOf, plan: () => plan, read, send });
+export const kernel = (): Kernel => ({ addRoot, all, allForms, arrival: () => arrival, base: () => base, declared: () => declared, diagnose, emit: handleCaptured, guard, keyOf, placeOf, plan: () => plan, read, send });

@@ -11,8 +11,6 @@ import { guard } from './page';
 import { arrival } from './session';
 import type { Input } from './types';
 
-const MAX_OWED = 50;
-
 export let owed: Input[] = [];
 let isOwing = false;
 
@@ -22,6 +20,7 @@ export function owe(): void {
 
 /** A call begins; its input is owed until the contrary is seen. */
 export function enterInput(input: Input): void {
+  const MAX_OWED = 50;
   owed = [...owed, input].slice(-MAX_OWED);
 }
 

@@ -78,6 +78,12 @@ export interface Plan {
   ignore?: string[];
   frames?: boolean;
   diagnostics?: string[];
+  attribution?: {
+    /** Parameter, cookie and pattern of each cookie that may be read for a click's id. */
+    cookies?: [param: string, name: string, pattern: string][];
+    /** The site's other hosts, whose links and forms carry the touch. */
+    cross_domain?: string[];
+  };
   /** The inspector's file, from touchmark's own folder, where testers may have it. */
   inspector?: string;
   data_layer?: string | false;

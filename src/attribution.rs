@@ -3,9 +3,9 @@
 //! After `touch` and `channel`, before `form`. A direct visit changes nothing.
 //! Not here: consent and storage (the tracker asks and keeps).
 
-use crate::text::{cut, part};
+use crate::text::{concat, cut, find, part};
 use crate::time::UnixMillis;
-use crate::touch::{Arrival, Touch};
+use crate::touch::{Arrival, Field, Touch};
 use crate::value::{Json, Value};
 
 /// The touches that a visitor's conversions are attributed to, each as sealed JSON; empty
@@ -43,7 +43,15 @@ impl Attribution {
         true
     }
 
-    /// Takes over what another page has recorded: the earlier first touch, the later others.
+    /// Whether an arrival's click is known already; the touch that has it says more.
+    pub fn knows(&self, arrival: &Arrival) -> bool {
+        let touch = arrival.touch.as_ref();
+        let click = touch.map_or("", |touch| touch.of(Field::ClickValue));
+        !click.is_empty() && self.0.iter().any(|touch| find(touch, click).is_some())
+    }
+
+    /// Takes over what another page has recorded, or what was seen elsewhere: the earlier first touch,
+    /// the later others. What has expired goes before, or it would take another's place.
     pub fn merge(&mut self, other: Attribution) {
         for (index, theirs) in other.0.into_iter().enumerate() {
             let Some(mine) = self.0.get_mut(index) else {
@@ -124,12 +132,17 @@ impl Attribution {
     }
 
     /// The value that a plan's hidden field names, such as `last.campaign` or `first.click_id`;
-    /// empty when absent. `last.click_id:gclid` is the click id of that parameter alone.
+    /// empty when absent. `last.click_id:gclid` is the click id of that parameter alone. `last` is the
+    /// whole touch as JSON, with a space behind it: not even without a touch it is empty, so that a
+    /// part of the page's scripts hears of the grant.
     pub fn named(&self, path: &str) -> String {
         let (which, field) = cut(path, b'.');
         let known = NAMES.iter().zip(&self.0).find(|(name, _)| **name == which);
-        let touch = known.and_then(|(_, touch)| Value::parse(touch).ok());
-        let touch = touch.unwrap_or(Value::Null);
+        let text = known.map_or("", |(_, touch)| touch.as_str());
+        if field.is_empty() {
+            return concat(&[text, " "]);
+        }
+        let touch = Value::parse(text).unwrap_or(Value::Null);
         let (field, param) = cut(field, b':');
         String::from(match field {
             "click_id" => {

@@ -8,6 +8,7 @@
 //! | `start` | `plan`, `nonce`, `seed`, `device`, `former` | the core is up; all else is ignored before |
 //! | `landing` | `at`, `query`, `referrer`, `origin`, `path`, `nav`, `known` | how the page was reached |
 //! | `route` | as `landing` | a single-page route: another path, perhaps its own campaign |
+//! | `carried` | `at`, `query`, `referrer`, `nav` | an arrival that this page did not see: from another of the site's hosts, or a cookie's click; by its own moment |
 //! | `consent` | a state for each purpose, or `all`; `far`; `said`: such ones | a consent signal, perhaps another tab's; all of them so far |
 //! | `form` | `key`, `form` | a declared form is on the page |
 //! | `attempt` | `key`, `form`, `at` | a submit event; the page's handlers come next |

@@ -51,7 +51,9 @@ const hintOf = (control: Control): string => control.getAttribute('data-touchmar
 export function lookAtAll(kernel: Kernel, { core, answers, landing }: Inspected, planText: string): Look {
   const state = core?.inspectState() ?? undefined;
   const declared = kernel.declared();
-  const forms = kernel.allForms().map((element): FormLook => {
+  // touchmark's own stand in no document.
+  const seen = kernel.allForms().filter(({ isConnected }) => isConnected);
+  const forms = seen.map((element): FormLook => {
     const place = kernel.placeOf(element);
     const plan = declared[place] as { id?: string; selector?: string; contract?: string } | undefined;
     const ignored = kernel.plan()?.ignore?.some((selector) => matches(element, selector));
@@ -73,7 +75,7 @@ export function lookAtAll(kernel: Kernel, { core, answers, landing }: Inspected,
   });
   return {
     forms,
-    absent: declared.filter(({ id }) => !forms.some((form) => form.id === id)).map(({ id = '', selector = '' }) => ({ id, selector })),
+    absent: declared.filter(({ id }) => id && !forms.some((form) => form.id === id)).map(({ id = '', selector = '' }) => ({ id, selector })),
     landing: landing && core?.inspectLanding(planText, landing),
     state,
     notes: core?.inspectNotes() ?? [],

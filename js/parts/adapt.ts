@@ -1,7 +1,8 @@
 /**
  * Brings the adapters that the plan names, and gives each its hands.
  *
- * An adapter is a file of its own, one a tool, in adapters/. It hears messages only from the origin
+ * An adapter is a file of its own, one a tool, in adapters/; the parts about touches come by the same
+ * way, for forms of their own that plan build adds (touch.ts). It hears messages only from the origin
  * that the plan lists for its form.
  */
 
@@ -21,6 +22,7 @@ export interface Hands {
   /** Submits that are none, such as a wizard's "Next". */
   veto(isNone: (form: Element) => boolean): void;
   guard: Kernel['guard'];
+  kernel: Kernel;
 }
 
 export type Veto = (form: Element) => boolean;
@@ -48,6 +50,7 @@ export function adapt(kernel: Kernel, say: Hands['say'], vetoes: Veto[]): Promis
       },
       veto: (isNone) => vetoes.push((form) => all(plan.selector!).includes(form) && isNone(form)),
       guard,
+      kernel,
     };
     return (import(new URL(`touchmark.${plan.adapter}.js`, kernel.base()).href) as Promise<{ default(hands: Hands): void }>).then(
       guard((made) => made.default(hands)),

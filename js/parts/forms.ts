@@ -9,7 +9,7 @@
  */
 
 import { isForm, matches, memberOf } from '../page';
-import type { Captured, Input, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
+import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
 import { adapt, type Veto } from './adapt';
 import { readEntries } from './entries';
 import { type Fill, fill } from './fields';
@@ -21,6 +21,7 @@ export interface Kernel {
   addRoot(root: Node & ParentNode): void;
   all(selector: string): Element[];
   allForms(): Element[];
+  arrival(): Landing;
   /** Where touchmark's files are. */
   base(): string | URL;
   declared(): PlanForm[];

@@ -1,7 +1,7 @@
 //! Tables from spec/, one text each. Made by `cargo xtask generate`.
 
 /// The newest version among the tables; stamped into every event.
-pub const VERSION: &str = "2026-11-22";
+pub const VERSION: &str = "2026-11-23";
 
 /// spec/click-ids.json: `param platform source medium`, in order of priority; `-` is
 /// empty, and as a platform says that the parameter holds no click's id.
@@ -13,20 +13,7 @@ dclid campaign_manager google display\n\
 msclkid microsoft_ads bing cpc\n\
 ttclid tiktok tiktok paid_social\n\
 li_fat_id linkedin linkedin paid_social\n\
-twclid x x paid_social\n\
-ScCid snapchat snapchat paid_social\n\
-rdt_cid reddit reddit paid_social\n\
-qclid quora quora paid_social\n\
-ndclid nextdoor nextdoor paid_social\n\
-tblci taboola taboola cpc\n\
-dicbo outbrain outbrain cpc\n\
-yclid yandex_direct yandex cpc\n\
-awc awin awin affiliate\n\
-cjevent cj cj affiliate\n\
-irclickid impact impact affiliate\n\
-gad_* - google cpc\n\
-fbclid meta facebook\n\
-epik pinterest pinterest\n";
+fbclid meta facebook\n";
 
 /// spec/channels.json: `rule|channel|paid or free|alternatives`, in order.
 pub const CHANNELS: &str = "\
@@ -53,8 +40,8 @@ mobile_push|Mobile Push Notifications|free|m$push;m*mobile,notification;s=fireba
 /// spec/referrers.json, what the core knows: a line a kind, `kind;source names
 /// domains…;…`.
 pub const REFERRERS: &str = "\
-search;google googlemybusiness gmb google-play =.* encrypted.google.* images.google.* lens.google.* cse.google.* scholar.google.* maps.google.* news.google.* search.google.com com.google.android.googlequicksearchbox;bing msn .* msn.com;yahoo search.yahoo.* =.com =.co.jp;duckduckgo ddg .com com.duckduckgo.mobile.android;ecosia .org;brave search.brave.com;baidu =.com;yandex =.* ya.ru clck.yandex.* images.yandex.* yabs.yandex.*;naver search.naver.com =.com;startpage .com;qwant .com;aol search.aol.* =.com\n\
-social;facebook fb meta =.* l.facebook.com lm.facebook.com touch.facebook.com web.facebook.com business.facebook.com free.facebook.com mobile.facebook.com apps.facebook.com fb.me fb.com fb.watch com.facebook.katana;instagram ig .com ig.me com.instagram.android;linkedin .com lnkd.in .android com.linkedin.android;x twitter .com twitter.com t.co com.twitter.android;reddit .com redd.it com.reddit.frontpage;pinterest .* pin.it com.pinterest;tiktok .com;snapchat .com com.snapchat.android;threads .net .com;bluesky bsky.app skyfeed.app go.bsky.app;quora .com;nextdoor .*;whatsapp .com wa.me com.whatsapp;telegram t.me .org .me org.telegram.messenger;yelp .*\n\
+search;google googlemybusiness gmb google-play =.* encrypted.google.* images.google.* lens.google.* cse.google.* scholar.google.* maps.google.* news.google.* search.google.com com.google.android.googlequicksearchbox;bing msn .* msn.com;yahoo search.yahoo.* =.com =.co.jp;duckduckgo ddg .com com.duckduckgo.mobile.android\n\
+social;facebook fb meta =.* l.facebook.com lm.facebook.com touch.facebook.com web.facebook.com business.facebook.com free.facebook.com mobile.facebook.com apps.facebook.com fb.me fb.com fb.watch com.facebook.katana;instagram ig .com ig.me com.instagram.android;linkedin .com lnkd.in .android com.linkedin.android;x twitter .com twitter.com t.co com.twitter.android;reddit .com redd.it com.reddit.frontpage;pinterest .* pin.it com.pinterest;tiktok .com;snapchat .com com.snapchat.android;threads .net .com;quora .com;nextdoor .*;whatsapp .com wa.me com.whatsapp;telegram t.me .org .me org.telegram.messenger;yelp .*\n\
 video;youtube yt .com youtu.be youtube-nocookie.com com.google.android.youtube;vimeo .com;twitch .tv\n\
 shopping;google-shopping googleshopping shopping.google.*;amazon .* amzn.to a.co amazon-adsystem.com;ebay .*;etsy .com\n\
 ai;chatgpt openai .com chat.openai.com labs.openai.com com.openai.chatgpt;claude anthropic .ai com.anthropic.claude;gemini bard .google.com bard.google.com com.google.android.apps.bard;copilot .microsoft.com .com =m365.cloud.microsoft;perplexity .ai ai.perplexity.app.android;deepseek =.com chat.deepseek.com;grok .com;meta-ai meta.ai;mistral chat.mistral.ai;duck-ai duck.ai;you .com\n\
@@ -64,6 +51,13 @@ directory;healthgrades .com;zocdoc .com;webmd .com;vitals .com\n";
 /// Rows of spec/click-ids.json that every plan brings.
 #[cfg(not(target_arch = "wasm32"))]
 pub const PLAN_CLICK_IDS: &str = "\
+twclid x x paid_social\n\
+ScCid snapchat snapchat paid_social\n\
+rdt_cid reddit reddit paid_social\n\
+qclid quora quora paid_social\n\
+ndclid nextdoor nextdoor paid_social\n\
+tblci taboola taboola cpc\n\
+dicbo outbrain outbrain cpc\n\
 obclid outbrain outbrain cpc\n\
 sapid stackadapt stackadapt display\n\
 oppref openai_ads chatgpt cpc\n\
@@ -72,15 +66,21 @@ alart applovin applovin display\n\
 adfcd adform adform display\n\
 s_kwcid adobe_advertising - cpc\n\
 ef_id adobe_advertising - cpc\n\
+yclid yandex_direct yandex cpc\n\
 ymclid yandex_market yandex cpc\n\
+awc awin awin affiliate\n\
+cjevent cj cj affiliate\n\
+irclickid impact impact affiliate\n\
 im_ref impact impact affiliate\n\
 sscid shareasale shareasale affiliate\n\
 tduid tradedoubler tradedoubler affiliate\n\
 admitad_uid admitad admitad affiliate\n\
+gad_* - google cpc\n\
 irgwc - impact affiliate\n\
 cjdata - cj affiliate\n\
 mc_cid - mailchimp email\n\
 _hsmi - hubspot email\n\
+epik pinterest pinterest\n\
 wickedid wicked_reports\n\
 unicorn_click_id adjust\n\
 _branch_match_id branch\n\
@@ -91,8 +91,8 @@ igshid - instagram\n";
 /// Rows of spec/referrers.json that every plan brings.
 #[cfg(not(target_arch = "wasm32"))]
 pub const PLAN_REFERRERS: &str = "\
-search;ask =.com search.ask.com;kagi .com;seznam search.seznam.cz =.cz;daum search.daum.net =.net;sogou .com;360-search so.com so.360.cn =360.cn;swisscows .com;mojeek .com;presearch .com .io;dogpile .com;coccoc .com\n\
-social;messenger .com m.me com.facebook.orca;discord .com .gg discordapp.com;tumblr .com t.umblr.com;mastodon .social .online mstdn.social mas.to fosstodon.org hachyderm.io .world;vk .com vkontakte.ru;weibo .com t.cn .cn;wechat weixin .com weixin.qq.com;line .me;flipboard .com;medium .com;github .com;hacker-news news.ycombinator.com;stackoverflow .com stackexchange.com;xing .com;tripadvisor .*;meetup .com;caringbridge .org\n\
+search;ecosia .org;brave search.brave.com;baidu =.com;yandex =.* ya.ru clck.yandex.* images.yandex.* yabs.yandex.*;naver search.naver.com =.com;startpage .com;qwant .com;aol search.aol.* =.com;ask =.com search.ask.com;kagi .com;seznam search.seznam.cz =.cz;daum search.daum.net =.net;sogou .com;360-search so.com so.360.cn =360.cn;swisscows .com;mojeek .com;presearch .com .io;dogpile .com;coccoc .com\n\
+social;messenger .com m.me com.facebook.orca;bluesky bsky.app skyfeed.app go.bsky.app;discord .com .gg discordapp.com;tumblr .com t.umblr.com;mastodon .social .online mstdn.social mas.to fosstodon.org hachyderm.io .world;vk .com vkontakte.ru;weibo .com t.cn .cn;wechat weixin .com weixin.qq.com;line .me;flipboard .com;medium .com;github .com;hacker-news news.ycombinator.com;stackoverflow .com stackexchange.com;xing .com;tripadvisor .*;meetup .com;caringbridge .org\n\
 video;dailymotion .com dai.ly;netflix .com;hulu .com;disneyplus .com;wistia .com .net;ted .com;rumble .com\n\
 shopping;walmart .com;shopify .com shop.app;alibaba .com;mercadolibre .*;stripe .com;target .com;aliexpress .com\n\
 ai;notebooklm .google.com;poe .com;character-ai character.ai;phind .com;qwen chat.qwen.ai .ai;baidu-ai yiyan.baidu.com ai.baidu.com;chatglm .cn;iask .ai;jasper app.jasper.ai;writesonic app.writesonic.com;chatplus .com chat-gpt.org;kimi .com .moonshot.cn;doubao .com;openevidence .com\n\

@@ -175,6 +175,7 @@ impl Session {
                 }
                 keep(&mut self.arrivals, input, out);
             }
+            "carried" => keep(&mut self.arrivals, input, out),
             "consent" => {
                 let was_refused = self.gate.is_refused(Purpose::Store);
                 let mut is_withdrawn = self.gate.apply(input.message());
@@ -324,19 +325,29 @@ impl Session {
             rules: self.plan.attribution(),
             is_step: arrived.kind() == "route",
         });
+        let is_carried = arrived.kind() == "carried";
         // A reload shows the same landing again: it is no new arrival.
         let is_told = arrived.is_true("known");
-        let is_known = (is_told || !is_fresh(arrived)) && !self.attribution.is_empty();
-        let is_new = !is_known && self.attribution.record(&arrival);
-        if is_new || arrived.kind() == "landing" {
+        let is_known = (is_told || !is_fresh(arrived)) && !self.attribution.is_empty()
+            || is_carried && self.attribution.knows(&arrival);
+        let mut elsewhere = Attribution::default();
+        let touches = if is_carried {
+            &mut elsewhere
+        } else {
+            &mut self.attribution
+        };
+        let is_new = !is_known && touches.record(&arrival);
+        if !is_carried && (is_new || arrived.kind() == "landing") {
             self.diagnostics = arrival.diagnostics;
         }
         if !is_new {
             return;
         }
+        // By its own moment: neither the first nor the last, perhaps.
+        self.take_over(now, elsewhere);
         self.keep_attribution(out);
         self.fill_all(now, out);
-        if !is_told && self.gate.may(Purpose::Send) && self.plan.wants("landing") {
+        if !is_told && !is_carried && self.gate.may(Purpose::Send) && self.plan.wants("landing") {
             self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);
         }
     }

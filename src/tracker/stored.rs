@@ -60,18 +60,20 @@ impl Session {
         }
         // What this page has seen meanwhile, without a grant to keep it, joins what was kept.
         let before = known.clone();
-        self.attribution.merge(known);
-        self.attribution.expire(
-            now,
-            self.plan
-                .attribution()
-                .member("max_age_days")
-                .unwrap_or(&Value::Null),
-        );
+        self.take_over(now, known);
         if self.attribution != before {
             self.keep_attribution(out);
         }
         self.fill_all(now, out);
+    }
+
+    /// Joins touches with those at hand, once each is as young as the plan allows.
+    pub(super) fn take_over(&mut self, now: UnixMillis, mut known: Attribution) {
+        let limits = self.plan.attribution().member("max_age_days");
+        let limits = limits.unwrap_or(&Value::Null);
+        known.expire(now, limits);
+        self.attribution.expire(now, limits);
+        self.attribution.merge(known);
     }
 
     /// Keeps the touches for later pages, where that is allowed.

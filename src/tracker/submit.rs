@@ -53,7 +53,10 @@ impl Session {
             let is_own = source == "event_id";
             let value = if is_own {
                 event_id.clone()
-            } else if self.gate.may(Purpose::Attribute) {
+            } else if self.gate.may(Purpose::Attribute)
+                // Who hears of it reads what others keep on the device.
+                && (source != "first" || self.gate.may(Purpose::Store))
+            {
                 self.attribution.named(source)
             } else {
                 String::new()

@@ -64,7 +64,7 @@ fn text(write: impl FnOnce(&mut Json)) -> String {
 
 #[test]
 fn touches_never_mix() {
-    let (mut visits, mut touches, mut directs) = (0, 0, 0);
+    let (mut visits, mut touches, mut directs, mut carried) = (0, 0, 0, 0);
     for seed in 0..400 {
         let mut random = Random(seed);
         // Two tabs of one browser, each with its own memory, over one storage.
@@ -72,8 +72,12 @@ fn touches_never_mix() {
         let mut storage = String::from("{}");
         let mut arrived: Vec<String> = Vec::new();
         for number in 0..random.below(12) + 1 {
-            let at = UnixMillis(1_790_000_000_000 + number * 60_000);
             let (query, referrer, is_step) = visit(&mut random, number);
+            // Now and then one that this page did not see, by its own moment: half a minute ago, or a day.
+            let is_carried = random.below(5) == 0;
+            let ago = [30_000, 86_400_000 + number][usize::from(random.maybe())];
+            let now = UnixMillis(1_790_000_000_000 + number * 60_000);
+            let at = UnixMillis(now.0 - if is_carried { ago } else { 0 });
             let arrival = Arrival::of(&Landing {
                 at,
                 is_step,
@@ -87,9 +91,17 @@ fn touches_never_mix() {
             let tab = &mut tabs[usize::from(random.maybe())];
             let kept = Value::parse(&storage).expect("storage holds JSON");
             tab.merge(Attribution::from_value(&kept));
-            tab.expire(at, &Value::Null);
+            tab.expire(now, &Value::Null);
             let before = tab.clone();
-            let is_new = tab.record(&arrival);
+            let mut elsewhere = Attribution::default();
+            let is_new = if is_carried {
+                !tab.knows(&arrival) && elsewhere.record(&arrival)
+            } else {
+                tab.record(&arrival)
+            };
+            if is_carried && is_new {
+                tab.merge(elsewhere);
+            }
             storage = text(|json| tab.write(json));
             let about = format!("seed {seed}, visit {number}: {query} from {referrer}");
             match &written {
@@ -103,14 +115,20 @@ fn touches_never_mix() {
                 Some(written) if is_new => {
                     touches += 1;
                     arrived.push(written.clone());
-                    assert!(storage.contains(&format!("\"last\":{written}")), "{about}");
-                    let paid = format!("\"last_paid\":{written}");
-                    assert_eq!(storage.contains(&paid), arrival.is_paid, "{about}");
+                    let is_last = storage.contains(&format!("\"last\":{written}"));
+                    let is_paid = storage.contains(&format!("\"last_paid\":{written}"));
+                    if is_carried {
+                        carried += 1;
+                        assert!(arrival.is_paid || !is_paid, "{about}");
+                    } else {
+                        assert!(is_last, "{about}");
+                        assert_eq!(is_paid, arrival.is_paid, "{about}");
+                    }
                 }
                 Some(_) => {
                     assert!(
-                        arrival.is_own,
-                        "only the site's own links add nothing: {about}"
+                        arrival.is_own || is_carried,
+                        "only the site's own links add nothing, and clicks that are known: {about}"
                     );
                     assert_eq!(*tab, before, "{about}");
                 }
@@ -123,14 +141,17 @@ fn touches_never_mix() {
                     "{name} is no arrival's touch: {touch}; {about}"
                 );
             }
-            if let Some(first) = arrived.first() {
+            // A sealed touch begins with its moment.
+            if let Some(first) = arrived.iter().min() {
                 assert!(storage.contains(&format!("\"first\":{first}")), "{about}");
             }
         }
     }
-    println!("touches never mix: {visits} visits, {touches} touches, {directs} direct");
+    println!(
+        "touches never mix: {visits} visits, {touches} touches, {carried} of them carried, {directs} direct"
+    );
     assert!(
-        touches > 500 && directs > 100,
+        touches > 500 && directs > 100 && carried > 100,
         "the visits are too much alike"
     );
 }

@@ -112,6 +112,11 @@ pub fn all(host: &'static dyn Host) -> Vec<(&'static str, usize)> {
         include_str!("../../spec/vectors/journey/attribution.json"),
         &|given| journey::transcript(given, host),
     );
+    stage(
+        "journey, carried",
+        include_str!("../../spec/vectors/journey/carried.json"),
+        &|given| journey::transcript(given, host),
+    );
     counts
 }
 

@@ -31,10 +31,12 @@ pub fn query(given: &Value) -> Value {
     Value::List(pairs.collect())
 }
 
-/// `[source, medium, campaign]` into `[channel, rule]`.
+/// `[source, medium, campaign]` into `[channel, rule]`, with the rows that every plan brings.
 pub fn channel(given: &Value) -> Value {
     let word = |index: usize| given.items()[index].as_text().expect("three texts");
-    let channel = Channel::of("", word(0), word(1), word(2));
+    let plan = Value::parse(PLAN).expect("the built plan is JSON");
+    let brought = plan.member("attribution").expect("every plan brings rows");
+    let channel = Channel::of(brought.text_of("referrers"), word(0), word(1), word(2));
     Value::List(vec![text(channel.name), text(channel.rule)])
 }
 
@@ -72,8 +74,19 @@ pub fn reported(given: &Value) -> Value {
 }
 
 /// `{query, referrer, rules, step}` into the touch, without the moment and the page, and its
-/// diagnostics.
+/// diagnostics. Rules that name no rows have those of every plan.
 pub fn touch(given: &Value, host: &dyn Host) -> Value {
+    let plan = Value::parse(PLAN).expect("the built plan is JSON");
+    let brought = plan.member("attribution").expect("every plan brings rows");
+    let mut asked = given
+        .member("rules")
+        .map_or(Vec::new(), |rules| rules.members().to_vec());
+    for (name, rows) in brought.members() {
+        if !asked.iter().any(|(known, _)| known == name) {
+            asked.push((name.clone(), rows.clone()));
+        }
+    }
+    let asked = Value::Object(asked);
     let arrival = Arrival::of(&Landing {
         at: UnixMillis(0),
         query: given.text_of("query"),
@@ -82,7 +95,7 @@ pub fn touch(given: &Value, host: &dyn Host) -> Value {
         page: "home",
         host,
         secrets: &rules(),
-        rules: given.member("rules").unwrap_or(&Value::Null),
+        rules: &asked,
         is_step: given.is_true("step"),
     });
     let mut members = Vec::new();

@@ -15,6 +15,8 @@ mod typed;
 use touchmark::browser::host::BrowserHost;
 use touchmark::browser::storage;
 use touchmark::output::Area;
+use touchmark::time::UnixMillis;
+use touchmark::touch::{Arrival, Landing};
 use touchmark::value::Value;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -32,6 +34,39 @@ fn vectors_hold_in_the_browser() {
 fn the_official_suite_passes_in_wasm() {
     let counts = support::suite::run(include_str!(env!("TOUCHMARK_SUITE")), &BrowserHost);
     console_log!("JSON Schema test suite, wasm: {counts}");
+}
+
+/// What it takes in time `cargo bench` says.
+#[wasm_bindgen_test]
+fn a_query_of_2_mb_takes_less_than_1_mib() {
+    const PAGES: usize = (1 << 20) / 65_536;
+    for piece in [
+        "utm_source=google&utm_medium=cpc&",
+        "%",
+        "&",
+        "gclid=A+B&",
+        "é",
+    ] {
+        let query = piece.repeat(2_000_000 / piece.len());
+        let secrets = touchmark::scrub::rules();
+        let before = core::arch::wasm32::memory_size::<0>();
+        let arrival = Arrival::of(&Landing {
+            at: UnixMillis(0),
+            query: &query,
+            referrer: "",
+            origin: "https://clinic.example",
+            page: "home",
+            host: &BrowserHost,
+            secrets: &secrets,
+            rules: &Value::Null,
+            is_step: false,
+        });
+        let grown = core::arch::wasm32::memory_size::<0>() - before;
+        let is_tagged = piece.contains('=');
+        assert_eq!(arrival.touch.is_some(), is_tagged, "{piece}");
+        assert!(grown <= PAGES, "{piece}: {grown} pages of 64 KiB");
+        console_log!("2 MB of {piece}: {grown} pages of 64 KiB");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -111,6 +111,8 @@ fn attribution_is_written_out_for_pages() {
         "parameters": {"CMP": "campaign", "hmb_source": "medium"},
         "click_ids": ["MC_EID"],
         "exclude_referrers": ["pay.example.com", "login.example.org"],
+        "cookies": ["_uetmsclkid"],
+        "cross_domain": ["book.clinic.example"],
         "max_age_days": {"last": 30},
         "channels": {"Paid Search": "SEM"},
         "campaigns": ["78"],
@@ -125,7 +127,9 @@ fn attribution_is_written_out_for_pages() {
         },
         "click_ids": null,
         "referrers": null,
-        "exclude": "pay.example.com login.example.org",
+        "exclude": "pay.example.com login.example.org book.clinic.example",
+        "cookies": [["msclkid", "_uetmsclkid", r"^_uet(?<id>[\w.~:=+/-]{1,500})$"]],
+        "cross_domain": ["book.clinic.example"],
         "max_age_days": {"last": 30},
         "channels": {"Paid Search": "SEM"},
         "campaigns": ["78"],
@@ -147,6 +151,13 @@ fn attribution_is_written_out_for_pages() {
         "{referrers}"
     );
     assert_eq!(attribution, expected);
+    let forms = built["forms"].as_array().expect("forms");
+    let own: Vec<&str> = forms
+        .iter()
+        .filter(|form| form["id"].is_null())
+        .filter_map(|form| form["adapter"].as_str())
+        .collect();
+    assert_eq!(own, ["links", "cookies"], "the parts that read them");
     fs::remove_dir_all(folder).expect("removable");
 }
 

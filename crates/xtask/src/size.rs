@@ -1,8 +1,8 @@
 //! `cargo xtask size`: what a visitor downloads, raw, gzip and brotli, against the budgets.
 //!
 //! Reads what `cargo xtask build` left in pkg/; budgets: pkg-config/budgets.json. The stub is
-//! optional on a page, the plan is the site's own, pages without forms never load the forms part
-//! and visitors never the inspector, so none of them is in a total.
+//! optional on a page, the plan is the site's own, pages without forms never load the forms part, few
+//! plans ask for cookies or links, and visitors never load the inspector, so none of them is in a total.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use crate::run;
 use crate::stage;
 
 /// Rows, and the files in pkg/ whose bytes each adds up.
-const ROWS: [(&str, &[&str]); 11] = [
+const ROWS: [(&str, &[&str]); 13] = [
     ("stub", &["stub.js"]),
     ("kernel", &["size/kernel.js"]),
     ("glue", &["size/glue.js"]),
@@ -23,6 +23,8 @@ const ROWS: [(&str, &[&str]); 11] = [
     ("two files", &["touchmark.js", "touchmark.wasm"]),
     ("one file", &["touchmark.inline.js"]),
     ("forms part", &["touchmark.forms.js"]),
+    ("cookies", &["touchmark.cookies.js"]),
+    ("links", &["touchmark.links.js"]),
     ("full core", &["touchmark.full.js", "touchmark.full.wasm"]),
     ("JavaScript", &["touchmark.wasm.mjs"]),
     (

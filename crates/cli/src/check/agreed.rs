@@ -95,7 +95,9 @@ impl Agreed {
         } else {
             plan::built(&plan, file.unwrap_or(Path::new("")), schema, faults)?
         };
+        // Those without an id are touchmark's own, and in no page.
         let forms = list(&built["forms"]).iter().enumerate();
+        let forms = forms.filter(|(_, form)| form["id"].is_string());
         let forms = forms.map(|(at, form)| declared(at, form, &built["contracts"]));
         let forms: Vec<Declared> = forms.collect();
         for form in &forms {

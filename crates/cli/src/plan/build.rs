@@ -49,7 +49,11 @@ impl Built {
                 "inspector" if plan[name] != true => continue,
                 "inspector" => json!(INSPECTOR),
                 "schema" => json!(shared.id()),
-                "forms" => forms.iter().map(|one| form(one, plan, shared)).collect(),
+                "forms" => {
+                    let own = attribution::forms(&plan["attribution"]);
+                    let declared = forms.iter().map(|one| form(one, plan, shared));
+                    declared.chain(own).collect()
+                }
                 "consent" => consent::build(plan),
                 _ => plan.get(name).cloned().unwrap_or(default),
             };
