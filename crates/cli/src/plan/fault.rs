@@ -41,6 +41,12 @@ impl Fault {
         self.code
     }
 
+    /// `plan.json#/forms/0`, or the file alone.
+    pub fn place(&self) -> String {
+        let at = if self.pointer.is_empty() { "" } else { "#" };
+        format!("{}{at}{}", self.file, self.pointer)
+    }
+
     pub fn what(&self) -> &str {
         &self.what
     }
@@ -54,20 +60,11 @@ impl fmt::Display for Fault {
     /// Two lines: where and what, then the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            file,
-            pointer,
-            what,
-            remedy,
-            ..
+            code, what, remedy, ..
         } = self;
-        let code = self.code();
-        let at = if pointer.is_empty() { "" } else { "#" };
         // A file's name may hold what would be a line of its own.
-        let [file, pointer, what, remedy] = [file, pointer, what, remedy].map(|one| plain(one));
-        write!(
-            f,
-            "[{code}] {file}{at}{pointer}: {what}\n  remedy: {remedy}"
-        )
+        let [place, what, remedy] = [&self.place(), what, remedy].map(|one| plain(one));
+        write!(f, "[{code}] {place}: {what}\n  remedy: {remedy}")
     }
 }
 
@@ -96,6 +93,11 @@ impl Faults {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
+    }
+
+    /// What keeps the plan from being built, in the order it was found.
+    pub fn into_all(self) -> Vec<Fault> {
+        self.faults
     }
 
     pub fn is_empty(&self) -> bool {
