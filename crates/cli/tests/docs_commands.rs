@@ -3,8 +3,8 @@
 //! Run are `touchmark`, `curl` and SQL, in one folder, against a collector of the test's own.
 //! `cargo xtask`, `cargo test` and `npx playwright` are the gate, or take minutes: of them it is
 //! asked that command, flags, files and tests exist. What can't even be asked stands in `NOT_RUN`,
-//! each with its reason; an entry that no page shows any more fails. `docs/qa.md` has a test of its
-//! own, which compares what is printed: `docs.rs`.
+//! each with its reason; an entry that no page shows any more fails. The commands of `docs/qa.md`
+//! are run by `docs.rs`, which compares what is printed, and only asked here.
 
 mod support;
 
@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
+use support::asked::ask;
 use support::commands::{self, Shown, words};
-use support::{Scratch, here, touchmark};
+use support::{Scratch, copy, here, touchmark};
 
 /// Commands that are neither run nor asked, each with the reason.
 const NOT_RUN: &[(&str, &str)] = &[
@@ -55,7 +56,7 @@ fn every_command_of_the_documentation_runs() {
                 };
                 if NOT_RUN.iter().any(|(known, _)| *known == part) {
                     unused.remove(part);
-                } else if world.did(&shown) {
+                } else if name != "docs/qa.md" && world.did(&shown) {
                     run += 1;
                 } else if asked.insert(part.to_owned()) {
                     ask(&shown);
@@ -95,7 +96,7 @@ fn a_command_that_does_not_exist_is_found_out() {
     }
 }
 
-/// README and documentation, but for the page that `docs.rs` runs.
+/// README and documentation.
 fn pages() -> Vec<(String, String)> {
     let root = here("../../..");
     let mut files = vec![root.join("README.md")];
@@ -111,8 +112,7 @@ fn pages() -> Vec<(String, String)> {
             .to_string();
         (name, fs::read_to_string(file).expect("readable"))
     };
-    let pages = files.iter().map(page);
-    pages.filter(|(name, _)| name != "docs/qa.md").collect()
+    files.iter().map(page).collect()
 }
 
 /// A folder with what the pages speak of, and a collector that has got their event.
@@ -335,173 +335,6 @@ fn is_name(line: &str) -> bool {
     words.iter().any(is_open) || is_bare
 }
 
-/// Asks whether a command would run: that it, its flags, files and tests exist.
-fn ask(shown: &Shown) {
-    let Shown { place, text, .. } = shown;
-    let words = words(text);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["cargo", "xtask", rest @ ..] => {
-            let help = |command: &[&str]| {
-                let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-                let mut asked = Command::new(cargo);
-                asked.args(["run", "--quiet", "--package", "xtask", "--"]);
-                asked
-                    .args(command)
-                    .arg("--help")
-                    .current_dir(here("../../.."));
-                asked.output().expect("cargo runs")
-            };
-            known(place, text, rest, help);
-        }
-        ["touchmark", rest @ ..] => {
-            let help = |command: &[&str]| touchmark(&here("."), &[command, &["--help"]].concat());
-            known(place, text, rest, help);
-        }
-        ["cargo", "test", rest @ ..] => tests(place, text, rest),
-        ["npx", "playwright", "test", rest @ ..] => specs(place, text, rest),
-        _ => panic!("{place}: nothing runs this, and NOT_RUN has no reason: {text}"),
-    }
-}
-
-/// Commands and flags by what the program's own help says.
-fn known(place: &str, text: &str, words: &[&str], help: impl Fn(&[&str]) -> std::process::Output) {
-    let is_word = |word: &&&str| {
-        word.chars()
-            .all(|one| one.is_ascii_lowercase() || one == '-')
-            && !word.starts_with('-')
-    };
-    let mut command: Vec<&str> = Vec::new();
-    let mut said = String::new();
-    let mut commands: Vec<&&str> = words.iter().take_while(is_word).collect();
-    // Of xtask the first word alone is a command, and each question takes a second.
-    if text.starts_with("cargo ") {
-        commands.truncate(1);
-    }
-    for word in commands {
-        command.push(word);
-        let output = help(&command);
-        let fresh = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(
-            output.status.success(),
-            "{place}: there is no such command: {text}"
-        );
-        // Arguments are words too; they ask for the same help once more.
-        let is_command = fresh.contains(&format!(" {}", command.join(" ")));
-        if !is_command {
-            break;
-        }
-        said = fresh;
-    }
-    assert!(
-        !said.is_empty(),
-        "{place}: there is no such command: {text}"
-    );
-    for flag in words
-        .iter()
-        .filter(|word| word.starts_with("--") && word.len() > 2)
-    {
-        let is_there = said
-            .split([' ', ',', '\n', '[', '='])
-            .any(|word| word == *flag);
-        assert!(is_there, "{place}: {flag} is no flag of it: {text}");
-    }
-}
-
-/// `cargo test`: the package, its test file, and something that the filter finds.
-fn tests(place: &str, text: &str, words: &[&str]) {
-    let root = here("../../..");
-    let mut folder = root.clone();
-    let mut filter = None;
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "-p" | "--package" => {
-                let name = words.next().copied().unwrap_or_default();
-                let short = name
-                    .strip_prefix("touchmark-")
-                    .map(|one| format!("crates/{one}"));
-                folder = root.join(short.unwrap_or_default());
-                let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-                assert!(
-                    manifest.contains(&format!("name = \"{name}\"")),
-                    "{place}: no package {name}: {text}"
-                );
-            }
-            "--test" => {
-                let name = words.next().copied().unwrap_or_default();
-                let tests = folder.join("tests");
-                let is_there = tests.join(format!("{name}.rs")).is_file()
-                    || tests.join(name).join("main.rs").is_file();
-                assert!(is_there, "{place}: no test file {name}: {text}");
-            }
-            "--" | "--lib" | "--nocapture" | "--workspace" | "--ignored" => {}
-            word if !word.starts_with('-') => filter = Some(word),
-            word => panic!("{place}: {word} is unknown here: {text}"),
-        }
-    }
-    let Some(filter) = filter else { return };
-    let is_found = ["src", "tests"].iter().any(|part| {
-        let mut files = Vec::new();
-        rust_files(&folder.join(part), &mut files);
-        files.iter().any(|file| {
-            let source = fs::read_to_string(file).expect("readable");
-            let plain = file.with_extension("");
-            let is_named = plain.iter().any(|part| part == filter);
-            source.contains("#[test]")
-                && (is_named
-                    || source
-                        .lines()
-                        .any(|line| line.trim_start().starts_with("fn ") && line.contains(filter)))
-        })
-    });
-    assert!(is_found, "{place}: no test is found by {filter}: {text}");
-}
-
-/// `npx playwright test`: the configuration, the files, a title.
-fn specs(place: &str, text: &str, words: &[&str]) {
-    let root = here("../../..");
-    let mut found: Vec<String> = Vec::new();
-    let mut title = None;
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "--config" => {
-                let file = words.next().copied().unwrap_or_default();
-                assert!(root.join(file).is_file(), "{place}: no {file}: {text}");
-            }
-            "-g" => title = words.next().copied(),
-            "--project=chromium" | "--project=firefox" => {}
-            word if !word.starts_with('-') => {
-                let file = root.join("tests/e2e").join(format!("{word}.spec.ts"));
-                let source = fs::read_to_string(&file);
-                found.push(
-                    source.unwrap_or_else(|_| panic!("{place}: no {}: {text}", file.display())),
-                );
-            }
-            word => panic!("{place}: {word} is unknown here: {text}"),
-        }
-    }
-    if let Some(title) = title {
-        let is_found = found.iter().any(|source| source.contains(title));
-        assert!(
-            is_found,
-            "{place}: no test has {title} in its title: {text}"
-        );
-    }
-}
-
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 /// The schema with one more field, and its next version.
 fn next(schema: &str) -> String {
     let mut value: Value = serde_json::from_str(schema).expect("JSON");
@@ -525,17 +358,4 @@ fn answer(said: &str) -> Value {
 
 fn stored(said: &str) -> u64 {
     answer(said)["stored"].as_u64().unwrap_or_default()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("writable");
-    for entry in fs::read_dir(from).expect("readable") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("copied");
-        }
-    }
 }
