@@ -57,7 +57,7 @@ pub struct CheckArgs {
     /// The plan, as written or as built [default: touchmark.plan.json, plan.json, or the one in the folder given]
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// The shared event schema, in place of the one that the plan names
+    /// The shared event schema [default: the one that the plan names, else the one that comes with touchmark]
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
     /// The forms as last agreed upon [default: the nearest touchmark.lock.json from the plan's folder upwards, else from here; where there is none nothing is compared, and --update writes one beside the plan]
@@ -69,10 +69,10 @@ pub struct CheckArgs {
     /// How findings are shown
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Where to write them, in place of standard output
+    /// Where to write them [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// What fails the run beside errors
+    /// What fails the run beside errors [default: nothing]
     #[arg(long, value_enum)]
     deny: Option<Deny>,
     /// Show notes too

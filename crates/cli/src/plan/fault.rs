@@ -4,7 +4,9 @@
 //! Not here: deciding what is wrong.
 
 use std::fmt;
+use std::process::ExitCode;
 
+use serde_json::{Value, json};
 use touchmark_collector::plain;
 
 /// One thing that a person has to mend.
@@ -41,6 +43,18 @@ impl Fault {
         self.code
     }
 
+    /// For programs.
+    pub fn to_json(&self) -> Value {
+        let Self {
+            code,
+            file,
+            pointer,
+            what,
+            remedy,
+        } = self;
+        json!({"code": code, "file": file, "pointer": pointer, "what": what, "remedy": remedy})
+    }
+
     /// `plan.json#/forms/0`, or the file alone.
     pub fn place(&self) -> String {
         let at = if self.pointer.is_empty() { "" } else { "#" };
@@ -66,6 +80,19 @@ impl fmt::Display for Fault {
         let [place, what, remedy] = [&self.place(), what, remedy].map(|one| plain(one));
         write!(f, "[{code}] {place}: {what}\n  remedy: {remedy}")
     }
+}
+
+/// Ends a run that could not be made: told to people, and as JSON where a program asked for it.
+pub fn give_up(fault: &Fault, is_json: bool) -> ExitCode {
+    eprintln!("error{fault}");
+    if is_json {
+        let version = env!("CARGO_PKG_VERSION");
+        println!(
+            "{:#}",
+            json!({"touchmark": version, "exit": 2, "fault": fault.to_json()})
+        );
+    }
+    ExitCode::from(2)
 }
 
 /// The faults and warnings of one run, each once.

@@ -100,11 +100,7 @@ impl Outcome {
     }
 
     fn to_json(&self) -> Value {
-        let unread: Vec<Value> = self
-            .unread
-            .iter()
-            .map(|fault| json!({"code": fault.code(), "file": fault.file, "pointer": fault.pointer, "what": fault.what(), "remedy": fault.remedy()}))
-            .collect();
+        let unread: Vec<Value> = self.unread.iter().map(Fault::to_json).collect();
         let changes: Vec<Value> = self
             .changes
             .iter()
