@@ -47,15 +47,25 @@ pub fn of(name: &str, text: &str) -> Vec<Shown> {
                     }
                 }
             }
+            // What a configuration starts, such as Playwright's web servers.
+            Some("js") => {
+                let quoted = line.split("command: '").nth(1);
+                let text = quoted
+                    .and_then(|rest| rest.split('\'').next())
+                    .unwrap_or_default();
+                if is_program(text) {
+                    let text = text.to_owned();
+                    all.push(Shown {
+                        place,
+                        text,
+                        is_inline: false,
+                    });
+                }
+            }
             Some(_) => {}
             None => {
                 let code = line.split('`').skip(1).step_by(2);
-                let is_command = |code: &&str| {
-                    PROGRAMS
-                        .iter()
-                        .any(|name| code.starts_with(&format!("{name} ")))
-                };
-                all.extend(code.filter(is_command).map(|text| Shown {
+                all.extend(code.filter(|code| is_program(code)).map(|text| Shown {
                     place: place.clone(),
                     text: text.to_owned(),
                     is_inline: true,
@@ -94,6 +104,11 @@ fn is_quoted(text: &str) -> bool {
         }
     }
     quote.is_some()
+}
+
+fn is_program(text: &str) -> bool {
+    let first = text.split(' ').next().unwrap_or_default();
+    text.contains(' ') && PROGRAMS.contains(&first)
 }
 
 const PROGRAMS: &[&str] = &["touchmark", "cargo", "npm", "npx", "curl", "sqlite3"];
