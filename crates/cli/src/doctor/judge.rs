@@ -325,6 +325,18 @@ impl Symptoms {
     }
 
     fn diagnostics(&mut self, facts: &Facts) {
+        let is_full = facts
+            .plan
+            .as_ref()
+            .is_some_and(|plan| plan["core"] == "full");
+        if is_full && diagnostics(facts).any(|(code, _)| code == "plan_format") {
+            self.add(
+                "plan_core",
+                Level::Error,
+                "the plan asks for the larger core, and the page loads the everyday one".to_owned(),
+                "name touchmark.full.js in the tag, with touchmark.full.wasm beside it; or build the plan without \"validator\": \"full\"",
+            );
+        }
         for (code, about) in diagnostics(facts) {
             let is_told = match code {
                 "wasm_forbidden" => self.has("csp_wasm"),
