@@ -15,6 +15,7 @@ import type { Make } from './load';
 import { part } from './parts';
 import { carryOut, opening, type Output, welcome } from './session';
 import type { Input } from './types';
+import { forget } from './withdrawal';
 
 const MAX_WAITING = 50;
 const MAX_RESTARTS = 2;
@@ -91,6 +92,8 @@ function enter(job: Job, isRetold?: boolean): boolean {
 
 /** A word about consent waits however many there are. */
 export function send(job: Job, always?: boolean): void {
+  // Nobody else is there to do it.
+  if (always && !waiting) forget((job as () => Input | undefined)());
   if (isReady || (waiting && (always || !waiting[MAX_WAITING - 1]))) waiting!.push(job);
   while (isReady && !isBusy && waiting![0]) enter(waiting!.shift()!);
 }

@@ -76,7 +76,7 @@ export const tellEarly = (): void =>
 
 /** The page goes away, or is frozen. */
 export function leave(): void {
-  if (mayKeep()) leaveMark();
+  if (consents.told?.store === 'granted' || mayKeep()) leaveMark();
   if (isAwaited() && mayKeep() && plan && plan.storage !== 'memory') {
     keepEarly(held);
     held.clear();

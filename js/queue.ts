@@ -12,7 +12,7 @@ import type { Input } from './types';
  * Every word about consent so far: a fresh instance must know it. Where the plan asks other
  * sources, they add the answer and `hear` the page's words.
  */
-export const consents: Input[] & { hear?: (said: unknown) => void; told?: object } = [];
+export const consents: Input[] & { hear?: (said: unknown) => void; told?: { store?: string } } = [];
 /** Whether the last of them alone is enough to keep something. */
 export let isGranted: boolean | undefined;
 

@@ -9,6 +9,7 @@
 import { guard, listen } from './page';
 import { handleCommand } from './queue';
 import { keptIn } from './session';
+import type { Input } from './types';
 
 const MARK = 'touchmark.grant';
 let isMarked = false;
@@ -20,6 +21,16 @@ export const leaveMark = guard(() => {
   keptIn()?.setItem(MARK, '');
   isMarked = !!keptIn();
 });
+
+/** The core is gone for good: what it kept goes with the first word against it. */
+export const forget = (said: Input | undefined): unknown =>
+  /denied|withdrawn/.test(JSON.stringify(said)) &&
+  ['localStorage', 'sessionStorage'].forEach(
+    guard((name: string) => {
+      const storage = (window as unknown as Record<string, Storage>)[name]!;
+      for (const key of Object.keys(storage)) if (key.startsWith('touchmark.')) storage.removeItem(key);
+    }),
+  );
 
 export function watchWithdrawals(): void {
   listen<StorageEvent>('storage', ({ key, newValue }) => key === 'touchmark.withdrawn' && newValue && hear(JSON.parse(newValue) as object));

@@ -82,6 +82,11 @@ impl Gate {
         self.state(purpose) == State::Unknown
     }
 
+    /// Whether the purpose is refused: an earlier page may have kept something under a grant.
+    pub fn is_refused(&self, purpose: Purpose) -> bool {
+        self.state(purpose) == State::Denied
+    }
+
     /// Writes the states as events carry them.
     pub fn write(&self, json: &mut Json, source: &str) {
         json.name("consent");

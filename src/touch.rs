@@ -64,6 +64,8 @@ const ID_FIELDS: [usize; 3] = [
 const CLICK: usize = Field::ClickParam as usize;
 const AFTER_CLICK: usize = Field::Referrer as usize;
 
+/// A longer host is none that a browser could ask.
+const MAX_HOST_BYTES: usize = 255;
 /// More than the tables have rows.
 const UNPROVEN: usize = 1000;
 
@@ -265,7 +267,7 @@ impl Arrival {
         click_source: &str,
         click_medium: &str,
     ) {
-        let host = host(landing.referrer).to_ascii_lowercase();
+        let host = query::floor(host(landing.referrer), MAX_HOST_BYTES).to_ascii_lowercase();
         let own = self::host(landing.origin).to_ascii_lowercase();
         let own = after(&own, "www.").unwrap_or(&own);
         let mut excluded = pieces(landing.rules.text_of("exclude"), b' ');
@@ -300,7 +302,7 @@ impl Arrival {
             touch.set(Field::Medium as usize, medium);
         }
         if outside {
-            touch.set(Field::Referrer as usize, query::floor(&host, 255));
+            touch.set(Field::Referrer as usize, &host);
         }
         touch.set(Field::At as usize, &landing.at.to_rfc3339());
         touch.set(Field::Page as usize, landing.page);

@@ -1,9 +1,9 @@
 /**
  * Google's Consent Mode v2, by what the page tells Google's tags: `gtag('consent', …)` in the data layer.
  *
- * Commands are `arguments` objects, which `gtag` pushes; an array is none. Defaults count with the
- * denial of any region, since touchmark doesn't know the visitor's; a default for some regions
- * alone grants nothing. While `wait_for_update` runs, a default grants nothing. An update is the
+ * Commands are `arguments` objects, which `gtag` pushes; an array is none. A default that denies, for
+ * whatever region, grants nothing, since touchmark doesn't know the visitor's, and is no answer: what
+ * the visitor does waits for the update. A default for some regions alone grants nothing. While `wait_for_update` runs, a default grants nothing. An update is the
  * visitor's own word and ends both. A type that nobody has named is unknown, never granted.
  * Source: Google, "Set up consent mode on websites".
  * Not here: templates that never use the data layer, Google's own state (it takes what is missing as granted).
@@ -34,8 +34,8 @@ export default function watch(...given: Given): void {
   let waits = 0;
   let layer: unknown;
 
-  /** What a type is: true, false, or not said. */
-  const stateOf = (type: string): boolean | null => updated.get(type) ?? (denied.has(type) ? false : granted.has(type) && !waits ? true : null);
+  /** What a type is: true, false, or not said. A default that denies has asked nobody yet. */
+  const stateOf = (type: string): boolean | null => updated.get(type) ?? (granted.has(type) && !denied.has(type) && !waits ? true : null);
   const judge = (): void => say((purpose) => allOf(settings.purposes[purpose].map((type) => stateOf(`${type}`))));
 
   const absorb = (item: unknown): boolean => {

@@ -49,7 +49,7 @@ interface Answers extends Array<object> {
 }
 
 /** What the kernel hands to a source, and each source to the gate. */
-export type Given = [asked: Asked, answers: Answers, send: (job: Job) => void, report: (code: string, about: unknown) => void, at?: number];
+export type Given = [asked: Asked, answers: Answers, send: (job: Job, always?: boolean) => void, report: (code: string, about: unknown) => void, at?: number];
 
 /** One source's hold on the answer. */
 export interface Voice<S extends Settings = Settings> {
@@ -162,5 +162,5 @@ function settle([asked, answers, send]: Given, isFar?: boolean): void {
   send(() => {
     answers.push(input);
     return input;
-  });
+  }, true);
 }

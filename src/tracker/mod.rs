@@ -17,7 +17,7 @@ use crate::event::{Frame, Head};
 use crate::id::Nonce;
 use crate::input::Input;
 use crate::outbox::Outbox;
-use crate::output::{Area, Output, Outputs, What};
+use crate::output::{ATTRIBUTION_KEY, Area, Output, Outputs, What};
 use crate::plan::{ConsentSource, Plan, Storage, UNDECLARED};
 use crate::schema::Host;
 use crate::submission::Submissions;
@@ -176,6 +176,7 @@ impl Session {
                 keep(&mut self.arrivals, input, out);
             }
             "consent" => {
+                let was_refused = self.gate.is_refused(Purpose::Store);
                 let mut is_withdrawn = self.gate.apply(input.message());
                 // A withdrawal before the last of them has done its work.
                 for said in input.items("said") {
@@ -189,6 +190,14 @@ impl Session {
                         input.message().to_json()
                     };
                     self.withdraw(&told, out);
+                }
+                // What an earlier page kept goes, whoever granted it.
+                if self.gate.is_refused(Purpose::Store) {
+                    if !was_refused {
+                        out.push(What::Wipe, 0, "", "");
+                    }
+                } else if self.gate.is_refused(Purpose::Attribute) {
+                    out.remove_everywhere(ATTRIBUTION_KEY);
                 }
                 self.fill_all(now, out);
             }

@@ -36,6 +36,10 @@ impl Session {
         for (key, text) in records.members() {
             let text = text.as_text().unwrap_or("");
             if let Some(id) = after(key, OUTBOX_PREFIX) {
+                if self.gate.is_refused(Purpose::Send) {
+                    out.remove_everywhere(key);
+                    continue;
+                }
                 self.outbox
                     .restore(now, id, text, [&source, &self.former], out);
             } else if key == ATTRIBUTION_KEY {

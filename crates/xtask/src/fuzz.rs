@@ -104,6 +104,7 @@ fn fuzz_one(target: &str, seconds: u32) -> Result<(bool, String)> {
         .args(["--target", HOST, "--bin", target, "--"])
         .arg(&grown)
         .arg(folder.join("corpus").join(target))
+        .args((target == "form").then(|| run::root().join("www")))
         .arg(format!("-artifact_prefix={}/", found.display()))
         .arg(format!("-max_total_time={seconds}"))
         .args(["-max_len=4096", "-timeout=5", "-rss_limit_mb=1024"])

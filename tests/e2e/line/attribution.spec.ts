@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { pageCache } from '../browser';
-import { codes, expect, ready, rewrite, test } from './line';
+import { codes, expect, NO_WAY_BACK, ready, rewrite, test } from './line';
 import { only } from './visitor';
 
 test.use(pageCache);
@@ -64,14 +64,16 @@ test('consent late, routes meanwhile: both arrivals count, as they happened', as
   expect(landing('app-book')).toMatchObject({ first: { page: 'app' }, last: { page: 'app-book', campaign: 'mail' }, last_paid: { campaign: 'ad' } });
 });
 
-test('an address that scripts clean before the core is there, and one of 2 MB', async ({ page, site, line }) => {
+test('an address that scripts clean before the core is there, and one of 2 MB', async ({ page, site, line, browserName }) => {
   rewrite(site, (html) => html.replace('</head>', "<script>addEventListener('load', () => history.replaceState({}, '', location.pathname))</script></head>"));
   await page.goto(`${site.origin}/cardiology/?${AD}&x=${'A'.repeat(8_000)}`);
   await ready(page);
   await expect.poll(() => page.evaluate(() => location.search)).toBe('');
   await expect.poll(() => last(page)).toBe('ad');
   expect(await codes(page)).toEqual([]);
-  await page.evaluate((query) => history.pushState({}, '', `/app/?${query}&x=${'A'.repeat(1_900_000)}`), MAIL);
+  // Firefox takes no address of more than 1 MiB.
+  const length = browserName === 'firefox' ? 900_000 : 1_900_000;
+  await page.evaluate(([query, length]) => history.pushState({}, '', `/app/?${query}&x=${'A'.repeat(length)}`), [MAIL, length] as const);
   await expect.poll(() => last(page)).toBe('mail');
   await line.stores(page, ['landing cardiology', 'landing app']);
 });
@@ -101,7 +103,8 @@ test('a prerendered landing counts once the visitor sees it', async ({ page, sit
   await line.stores(page, ['landing cardiology']);
 });
 
-test('a page that comes back goes by what other pages have recorded', async ({ page, site, line }) => {
+test('a page that comes back goes by what other pages have recorded', async ({ page, site, line, browserName }) => {
+  test.skip(browserName === 'firefox', NO_WAY_BACK);
   await page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && Object.assign(window, { isBack: true })));
   await page.goto(`${site.origin}/appointment/?${AD}`);
   await ready(page);
@@ -118,7 +121,8 @@ test('a page that comes back goes by what other pages have recorded', async ({ p
   await line.stores(page, ['landing appointment', 'landing cardiology']);
 });
 
-test('the plan: excluded referrers, other names, campaigns that nobody registered', async ({ page, site, line }) => {
+test('the plan: excluded referrers, other names, campaigns that nobody registered', async ({ page, site, line, browserName }) => {
+  test.skip(browserName === 'firefox', 'NOT RUN: the driver of Firefox can set no referrer');
   site.plan = line.plan(
     (plan) =>
       (plan.attribution = {

@@ -122,6 +122,21 @@ for (const { name, source, files, script, grant, withdraw, told } of CASES) {
   });
 }
 
+test('a default that denies leaves what a returning visitor allowed; her own word wipes it', async ({ page, site, line }) => {
+  site.plan = line.plan((plan) => (plan.consent = { source: 'consent-mode' }));
+  withScript(site, GTAG);
+  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+  await ready(page);
+  await run(page, "gtag('consent', 'update', { ad_storage: 'granted', analytics_storage: 'granted', ad_user_data: 'granted' })");
+  await expect.poll(async () => (await line.collector.all()).length).toBe(1);
+  await page.goto(`${site.origin}/callback/`);
+  await ready(page);
+  expect((await kept(page)).keys).toContain('touchmark.attribution');
+  await run(page, "gtag('consent', 'update', { ad_storage: 'denied', analytics_storage: 'denied', ad_user_data: 'denied' })");
+  await expect.poll(async () => (await kept(page)).keys).toEqual([]);
+  await line.stores(page, ['landing appointment']);
+});
+
 for (const [fate, isThere] of [['has not come yet', true], ['never comes', false]] as const) {
   test(`where the plan asks several and none of them ${fate}, the page's own word grants nothing`, async ({ page, site, line }) => {
     site.plan = line.plan((plan) => (plan.consent = { source: ['gpc', 'consent-mode'] }));

@@ -109,3 +109,19 @@ test('a withdrawal wipes storage and hidden fields, and ends it', async ({ page,
   expect(new URLSearchParams(line.posts('/appointment/')[0]).get('touchmark_event_id')).toBe('');
   await line.stores(page, ['landing appointment']);
 });
+
+test('a denial that is first heard on a new page wipes what a former grant kept', async ({ page, site, line }) => {
+  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+  await ready(page);
+  await answer(page, 'granted');
+  await expect.poll(async () => (await line.collector.all()).length).toBe(1);
+  await expect.poll(async () => (await kept(page)).keys).toEqual(['touchmark.attribution']);
+  // The site has forgotten the answer, and asks again.
+  await page.evaluate(() => Object.keys(localStorage).filter((key) => !key.startsWith('touchmark')).forEach((key) => localStorage.removeItem(key)));
+  await page.goto(`${site.origin}/callback/`);
+  await ready(page);
+  expect((await kept(page)).keys).toContain('touchmark.attribution');
+  await answer(page, 'denied');
+  await expect.poll(async () => (await kept(page)).keys).toEqual([]);
+  await line.stores(page, ['landing appointment']);
+});

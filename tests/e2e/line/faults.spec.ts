@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { codes, expect, ready, rewrite, test as base } from './line';
+import { codes, expect, kept, LANDING_QUERY, ready, rewrite, test as base } from './line';
 import { fillAppointment, fillCallback, send, submitAppointment } from './visitor';
 
 // A trap is what is tested here, so it is no fault of the page.
@@ -141,6 +141,20 @@ test('a core that always traps gets two more tries, then it is quiet', async ({ 
   }
   console.log(`exports that always trap: ${all.length}; called on this page, and quiet after the third: ${dead}`);
   expect(dead).toBeGreaterThan(4);
+});
+
+test('once the core is quiet, a withdrawal still wipes what it kept', async ({ page, site, line }) => {
+  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+  await ready(page);
+  await expect.poll(async () => (await line.collector.all()).length).toBe(1);
+  await putTraps(page);
+  await page.goto(`${site.origin}/callback/#${encodeURIComponent(`${stackPointer(line.pkg)} 1000`)}`);
+  await expect.poll(() => codes(page)).toContain('core_stopped');
+  expect((await kept(page)).keys).toContain('touchmark.attribution');
+  await page.evaluate(() => window.touchmark('consent', { identify: 'granted' }));
+  expect((await kept(page)).keys).toContain('touchmark.attribution');
+  await page.evaluate(() => window.touchmark('consent', 'withdrawn'));
+  expect((await kept(page)).keys).toEqual([]);
 });
 
 test('10,000 events on one page grow its memory by less than 1 MiB', async ({ page, site, line }) => {

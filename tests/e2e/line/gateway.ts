@@ -12,6 +12,9 @@ export interface Sent {
   /** All of it, as it came: request line, headers, body. */
   bytes: string;
   body: string;
+  at: number;
+  /** What the page was answered, and when; none while nothing was, 0 where the connection was lost. */
+  answered?: { status: number; at: number };
 }
 
 /** What becomes of one post. `cut` ones lose their connection, before or after the collector has stored. */
@@ -43,12 +46,17 @@ export async function startGateway(behind: () => string): Promise<Gateway> {
   const hung: ServerResponse[] = [];
   const server = createServer(async (incoming, answer) => {
     open++;
-    answer.once('close', () => open--);
+    let mine: Sent | undefined;
+    answer.once('close', () => {
+      open--;
+      if (mine) mine.answered = { status: answer.writableFinished ? answer.statusCode : 0, at: Date.now() };
+    });
     const pieces: Buffer[] = [];
     for await (const piece of incoming) pieces.push(piece as Buffer);
     const body = Buffer.concat(pieces);
     const { method = '', url = '', rawHeaders, headers } = incoming;
-    gateway.sent.push({ method, url, headers, bytes: [method, url, ...rawHeaders, body.toString()].join('\n'), body: body.toString() });
+    mine = { method, url, headers, bytes: [method, url, ...rawHeaders, body.toString()].join('\n'), body: body.toString(), at: Date.now() };
+    gateway.sent.push(mine);
     const fate = (method === 'POST' && gateway.fate?.(body.toString())) || 'pass';
     if (fate === 'cut before') return void answer.destroy();
     if (typeof fate === 'object' && 'delay' in fate) await new Promise((resolve) => setTimeout(resolve, fate.delay));

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { build } from 'esbuild';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, type Line, ready, rewrite, type Site, test } from './line';
+import { expect, type Line, NO_WAY_BACK, ready, rewrite, type Site, test } from './line';
 import { hidden } from './visitor';
 
 const AD = 'utm_source=google&utm_medium=cpc&utm_campaign=ad%26%22%3Cb%3E&gclid=EAIa-1';
@@ -30,7 +30,8 @@ test('values are raw, and what the page put there stays', async ({ page, site, l
   await line.stores(page, ['landing appointment', 'landing appointment']);
 });
 
-test('after a reload and Back the id is another, and no field holds a former touch', async ({ page, site, line }) => {
+test('after a reload and Back the id is another, and no field holds a former touch', async ({ page, site, line, browserName }) => {
+  test.skip(browserName === 'firefox', NO_WAY_BACK);
   await page.goto(`${site.origin}/appointment/?${AD}`);
   await ready(page);
   await expect.poll(() => hidden(page)).not.toBe('');

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { codes, expect, kept, LANDING_QUERY, ready, ROOT, type Site, test } from './line';
+import { codes, expect, kept, LANDING_QUERY, NO_WAY_BACK, ready, ROOT, type Site, test } from './line';
 import { adClickToThankYou, fillAppointment, fillCallback, hidden, only, send, submitAppointment, uuid5 } from './visitor';
 
 const SUBMITTED = ['form_submit appointment sent valid', 'form_result appointment accepted'];
@@ -64,13 +64,19 @@ test('a service worker that answers from its cache serves the page, and the even
   expect(only(rows, 'form_submit').event.data.attribution.last).toMatchObject({ campaign: 'cardiology-q4' });
 });
 
-test('a service worker that fails every request of touchmark’s loses no event: a later page sends it', async ({ page, context, site, line }) => {
+test('a service worker that fails every request of touchmark’s loses no event: a later page sends it', async ({ page, context, site, line, browserName }) => {
   await withWorker(page, site, `new URL(request.url).pathname === '/v1/events' ? Response.error() : fetch(request)`);
   await page.goto(`${site.origin}/callback/`);
   await ready(page);
   await fillCallback(page);
   await send(page);
   await page.locator('.form-success').waitFor();
+  expect(await isControlled(page)).toBe(true);
+  if (browserName === 'firefox') {
+    // There a request that outlives its page goes around the worker.
+    await line.stores(page, ['form_submit callback accepted valid']);
+    return;
+  }
   await expect.poll(async () => (await kept(page)).outbox).toHaveLength(1);
   expect(line.gateway.sent).toEqual([]);
   await page.evaluate(async () => (await navigator.serviceWorker.ready).unregister());
@@ -175,7 +181,8 @@ test('a tab that the browser discards comes back as a page of its own, and what 
   await line.stores(again, ['form_submit callback accepted valid']);
 });
 
-test('back from the thank-you page without the browser’s cache the form has a new id, and is a new lead', async ({ page, site, line }) => {
+test('back from the thank-you page without the browser’s cache the form has a new id, and is a new lead', async ({ page, site, line, browserName }) => {
+  test.skip(browserName === 'firefox', NO_WAY_BACK);
   await page.goto(`${site.origin}/appointment/`);
   await ready(page);
   await fillAppointment(page);

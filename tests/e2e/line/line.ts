@@ -6,7 +6,7 @@
 
 import { test as base, expect, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,8 @@ import { type Gateway, startGateway } from './gateway';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 export const LANDING_QUERY = 'utm_source=google&utm_medium=cpc&utm_campaign=cardiology-q4&gclid=EAIaIQobChMI-test_1';
+/** A disk that other work keeps busy can hold a commit up for longer than a page waits for its answer. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 interface Received {
   method: string;
@@ -85,6 +87,21 @@ export const ready = (page: Page): Promise<void> =>
 export const rewrite = (site: Site, change: (html: string) => string): void =>
   site.behave('/*', { body: (bytes: Buffer) => (bytes.includes('<!doctype html>') ? change(bytes.toString()) : bytes) });
 
+/** Why a test is skipped there. */
+export const NO_WAY_BACK = 'NOT RUN: the driver of Firefox hears nothing of a page that comes from the cache';
+
+/** What Firefox says of something that it refuses; it throws nothing in the page. */
+const REFUSED = /^(?:Error: )?(?:Loading module from|Cookie “|None of the “sha\d+” hashes)/;
+
+/** For a failure's message: where the events that are missed may be. */
+const known = async (page: Page, gateway: Gateway): Promise<object> => ({
+  url: page.url(),
+  now: Date.now(),
+  codes: await codes(page),
+  storage: await page.evaluate(() => [localStorage, sessionStorage].map((storage) => Object.entries(storage).filter(([key]) => key.startsWith('touchmark')))),
+  posts: gateway.sent.map(({ method, body, at, answered }) => ({ method, body: body.slice(0, 200), at, answered })),
+});
+
 const short = ({ type, subject, event: { data } }: Row): string =>
   [type.replace('org.touchmark.', ''), subject, data.form?.outcome, data.validation?.verdict].filter(Boolean).join(' ');
 
@@ -126,10 +143,12 @@ export const test = base.extend<
   ],
 
   collector: [
-    async ({ program, folder }, use) => {
+    async ({ program }, use) => {
+      const folder = mkdtempSync(join(MEMORY, 'touchmark-db-'));
       const collector = await startCollector(program, join(folder, 'events.db'));
       await use(collector);
       await collector.kill();
+      rmSync(folder, { recursive: true });
     },
     { scope: 'worker' },
   ],
@@ -175,7 +194,10 @@ export const test = base.extend<
         }),
       posts: (path) => site.requests.filter((one) => one.method === 'POST' && one.path === path).map(({ body }) => body.toString()),
       async stores(page, expected) {
-        await expect.poll(summary, { message: 'stored events', timeout: 30_000 }).toEqual([...expected].sort());
+        await expect.poll(summary, { message: 'stored events', timeout: 30_000 }).toEqual([...expected].sort()).catch(async (missed: Error) => {
+          missed.message += `\n\nWhat the page knows: ${JSON.stringify(await known(page, gateway), undefined, 1)}`;
+          throw missed;
+        });
         // A page that goes away lets go of what it holds back; where it stood nothing runs.
         await page.goto(`${site.origin}/favicon.svg`);
         await expect.poll(() => unstored(page), { message: 'events that the page still keeps' }).toEqual([]);
@@ -199,8 +221,7 @@ export const test = base.extend<
   pageFaults: [
     async ({ context }, use) => {
       const faults: string[] = [];
-      // Firefox tells a file that isn't what its hash says in the same way; nothing is thrown.
-      context.on('weberror', (fault) => /in the integrity attribute/.test(`${fault.error()}`) || faults.push(`${fault.error()}`));
+      context.on('weberror', (fault) => REFUSED.test(`${fault.error()}`) || faults.push(`${fault.error()}`));
       context.on('console', (message) => /^touchmark core_(trapped|stopped)/.test(message.text()) && faults.push(message.text()));
       // In debug mode diagnostics go to the console.
       await context.addInitScript(() => addEventListener('load', () => window.touchmark?.('debug')));

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { pageCache } from '../browser';
-import { codes, expect, kept, LANDING_QUERY, ready, test } from './line';
+import { codes, expect, kept, LANDING_QUERY, NO_WAY_BACK, ready, test } from './line';
 import { fillAppointment, fillCallback, hidden, send, submitAppointment } from './visitor';
 
 test.use(pageCache);
@@ -59,7 +59,8 @@ const GRANTS = {
   api: "touchmark('consent', 'granted')",
   'consent-mode': "(window.dataLayer ??= []).push((function () { return arguments })('consent', 'update', { ad_storage: 'granted', analytics_storage: 'granted', ad_user_data: 'granted' }))",
 };
-for (const [source, grant] of Object.entries(GRANTS)) test(`a page that comes back from the cache wipes before anything else (${source})`, async ({ page, context, site, line }) => {
+for (const [source, grant] of Object.entries(GRANTS)) test(`a page that comes back from the cache wipes before anything else (${source})`, async ({ page, context, site, line, browserName }) => {
+  test.skip(browserName === 'firefox', NO_WAY_BACK);
   site.plan = line.plan((plan) => (plan.consent = { source }));
   await page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && Object.assign(window, { shown: document.querySelector<HTMLInputElement>('[name=touchmark_event_id]')!.value })));
   await page.goto(`${site.origin}/appointment/`);
@@ -112,7 +113,8 @@ test('what a tab that died left is taken over by another after 30 s, once', asyn
   await line.stores(other, ['form_submit callback accepted valid']);
 });
 
-test('the lease is not held by a page that goes away: it comes back from the cache', async ({ page, site, line }) => {
+test('the lease is not held by a page that goes away: it comes back from the cache', async ({ page, site, line, browserName }) => {
+  test.skip(browserName === 'firefox', NO_WAY_BACK);
   await page.addInitScript(() => addEventListener('pageshow', ({ persisted }) => persisted && Object.assign(window, { isBack: true })));
   await page.clock.install();
   await page.goto(`${site.origin}/callback/`);

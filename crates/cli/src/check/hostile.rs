@@ -56,17 +56,30 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use crate::check::input::gather;
+
     #[test]
-    fn pages_of_the_corpus_and_their_beginnings_are_read() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/form");
+    fn pages_of_the_corpus_and_of_the_demo_and_their_beginnings_are_read() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut pages = Vec::new();
+        for entry in fs::read_dir(root.join("fuzz/corpus/form")).expect("a corpus") {
+            let path = entry.expect("an entry").path();
+            pages.push(String::from_utf8_lossy(&fs::read(path).expect("readable")).into_owned());
+        }
+        let demo = root.join("www").display().to_string();
+        let mut faults = Vec::new();
+        for page in gather(&[demo], &mut faults) {
+            pages.push(page.read().unwrap_or_else(|fault| panic!("{fault:?}")));
+        }
+        assert_eq!(faults.len(), 0);
         let mut tried = 0;
-        for entry in fs::read_dir(&folder).expect("a corpus") {
-            let bytes = fs::read(entry.expect("an entry").path()).expect("readable");
+        for page in &pages {
+            let bytes = page.as_bytes();
             for end in (0..=bytes.len()).step_by(bytes.len() / 50 + 1) {
                 super::page(&bytes[..end]);
                 tried += 1;
             }
-            super::page(&bytes);
+            super::page(bytes);
         }
         println!("form: {tried} inputs");
         assert!(tried > 500, "{tried}");

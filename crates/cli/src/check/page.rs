@@ -49,13 +49,17 @@ impl Page {
             marks: Rc::clone(&marks),
             text: &text,
         };
+        // The tokenizer would drop a byte order mark at the beginning of any piece.
         let options = TokenizerOpts {
-            discard_bom: true,
+            discard_bom: false,
             ..TokenizerOpts::default()
         };
+        let content = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        marks.fed.set(text.len() - content.len());
+        marks.last.set(marks.fed.get());
         let tokenizer = Tokenizer::new(marker, options);
         let queue = BufferQueue::default();
-        for piece in pieces(&text) {
+        for piece in pieces(content) {
             marks.fed.set(marks.fed.get() + piece.len());
             queue.push_back(StrTendril::from_slice(piece));
             // Anything but the end of the piece asks for what only a browser does, such as

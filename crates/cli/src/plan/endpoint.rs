@@ -106,7 +106,13 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
     if let IpAddr::V4(mapped) = address.to_canonical() {
         return is_private_v4(mapped);
     }
-    let [first, second, ..] = address.segments();
+    let [first, second, third, ..] = address.segments();
+    // 6to4 carries one of the older addresses.
+    let [a, b] = second.to_be_bytes();
+    let [c, d] = third.to_be_bytes();
+    if first == 0x2002 {
+        return is_private_v4(Ipv4Addr::new(a, b, c, d));
+    }
     // Only 2000::/3 is given out, and of it one range is for examples.
     first >> 13 != 1 || (first == 0x2001 && second == 0xdb8)
 }
@@ -131,6 +137,8 @@ mod tests {
             "printer.local",
             "db.internal",
             "nas.home.arpa",
+            "[2002:7f00:1::1]",
+            "[2002:c0a8:101::]",
             "127.0.0.1",
             "127.1",
             "2130706433",
