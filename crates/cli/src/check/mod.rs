@@ -318,7 +318,8 @@ fn roots(args: &CheckArgs) -> Vec<PathBuf> {
 
 const HELP: &str = "\
 Exit codes: 0 nothing to mend, 1 findings, 2 something could not be checked.
-Errors are findings that fail a run; warnings do so with --deny warnings.
+Errors are findings that fail a run; warnings do so with --deny warnings. What could not be checked
+(a plan with faults, a page or lock file that can't be read) is told in every format.
 
 Examples:
   touchmark check --plan plan.json site/
