@@ -241,6 +241,29 @@ fn wasm_plan_and_endpoint() {
 }
 
 #[test]
+fn a_plan_for_the_larger_core_under_the_everyday_one() {
+    let clinic = Clinic::new("larger");
+    clinic.plan(|plan| {
+        plan["core"] = "full".into();
+        plan["touchmark"] = 2.into();
+    });
+    let refusing = SCRIPT.replace("noted = []", "noted = [{ code: 'plan_format' }]");
+    assert_ne!(refusing, SCRIPT);
+    clinic.site.set(
+        "/touchmark/touchmark.js",
+        "Content-Type: text/javascript",
+        &refusing,
+    );
+    clinic.shows("the everyday core", 1, &["error plan_core"]);
+    clinic.site.set(
+        "/touchmark/touchmark.js",
+        "Content-Type: text/javascript",
+        SCRIPT,
+    );
+    clinic.shows("the larger one", 0, &[]);
+}
+
+#[test]
 fn consent_and_forms() {
     let clinic = Clinic::new("consent");
     clinic.plan(|plan| plan["consent"]["source"] = "api".into());
