@@ -33,6 +33,7 @@ mod size;
 mod stage;
 mod stamp;
 mod suite;
+mod supply;
 mod test;
 mod wasm;
 mod wasm_file;
@@ -78,6 +79,8 @@ enum Command {
     Generate,
     /// Write pkg/sbom.cdx.json: what the page's files are made of, from the lock files
     Sbom,
+    /// Hold every crate and npm package against deny.toml, advisories and signatures
+    Supply,
     /// Build this commit twice in different folders and compare every byte; takes minutes
     Repro,
     /// Run the demo clinic and a collector, and print where to click
@@ -129,6 +132,7 @@ fn main() -> ExitCode {
         Command::Build { stable, pages_only } => build::run(stable, pages_only),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Repro => repro::run(),
+        Command::Supply => supply::run(),
         Command::Sbom => sbom::run(),
         Command::Size { by_stage } => size::run(by_stage),
         Command::Package => package::run(),

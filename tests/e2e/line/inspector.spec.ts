@@ -301,7 +301,7 @@ test('hostile campaigns and hostile form names stay text', async ({ page, site, 
       if (!isShown()) found.push(payload);
     }
     return found;
-  }, PAYLOADS.filter((_, at) => at % 5 === 0));
+  }, PAYLOADS);
   expect(wrong).toEqual([]);
   await page.screenshot({ path: picture('hostile') });
   await open(panel, 'Forms');
