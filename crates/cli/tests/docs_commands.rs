@@ -29,11 +29,6 @@ const NOT_RUN: &[(&str, &str)] = &[
         "cargo build --release --package touchmark-cli",
         "builds for minutes what this test has built",
     ),
-    ("cargo install cargo-deny", "installs from the network"),
-    (
-        "cargo deny check",
-        "a program of its own, with its own list of advisories",
-    ),
     ("cargo clippy -p touchmark --lib", "a lint of the gate"),
     (
         "sqlite3 old.db .recover",
