@@ -38,11 +38,16 @@ const RULES: usize = 5;
 /// The format of built plans that this core reads.
 pub const FORMAT: u64 = 1;
 
+/// That of plans whose contracts ask for the larger core: the everyday one refuses them, since it
+/// would pass over keywords that it doesn't know.
+pub const FULL_FORMAT: u64 = 2;
+
 /// Why a plan can't be used. The remedy is always `touchmark plan build`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// Its member `touchmark` is not the format that this core reads.
+    /// Its member `touchmark` is not a format that this core reads: another version's, or
+    /// [`FULL_FORMAT`] in a core without the feature `full`.
     Format,
     /// It lacks `site`, `endpoint`, `plan` or `rules`: a source plan, or one of an older build.
     NotBuilt,
@@ -64,7 +69,8 @@ impl Plan {
     /// [`PlanError`] when it is none, or one for another version of touchmark.
     pub fn from_value(built: Value) -> Result<Plan, PlanError> {
         let plan = Plan(built);
-        if plan.0.whole_of("touchmark") != FORMAT {
+        let format = plan.0.whole_of("touchmark");
+        if format != FORMAT && !(cfg!(feature = "full") && format == FULL_FORMAT) {
             return Err(PlanError::Format);
         }
         let is_built = plan.rules().len() == RULES
@@ -239,3 +245,26 @@ impl<'a> Form<'a> {
 
 /// The id of pages and forms that the plan does not declare.
 pub const UNDECLARED: &str = "undeclared";
+
+#[cfg(test)]
+mod tests {
+    use super::{FORMAT, FULL_FORMAT, Plan, PlanError};
+    use crate::value::Value;
+
+    #[test]
+    fn a_plan_for_the_larger_core_is_read_by_that_one_alone() {
+        let read = |format: u64| {
+            let text = format!(
+                r#"{{"touchmark":{format},"plan":"1","site":"s","endpoint":"/e","rules":["","","","",""]}}"#
+            );
+            Plan::from_value(Value::parse(&text).expect("JSON")).map(|_| ())
+        };
+        assert_eq!(read(FORMAT), Ok(()));
+        let larger = match cfg!(feature = "full") {
+            true => Ok(()),
+            false => Err(PlanError::Format),
+        };
+        assert_eq!(read(FULL_FORMAT), larger);
+        assert_eq!(read(3), Err(PlanError::Format));
+    }
+}

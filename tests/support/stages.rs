@@ -7,7 +7,7 @@ use touchmark::plan::Plan;
 use touchmark::privacy::{self, write_fields};
 use touchmark::query;
 use touchmark::schema::format::with_rows;
-use touchmark::schema::{Host, violations};
+use touchmark::schema::{Host, Violation, violations};
 use touchmark::scrub::rules;
 use touchmark::text::cut;
 use touchmark::time::UnixMillis;
@@ -134,7 +134,10 @@ pub fn id(given: &Value) -> Value {
 pub fn schema(given: &Value, host: &dyn Host) -> Value {
     let (schema, instance) = (given.member("schema"), given.member("instance"));
     let schema = with_rows(schema.expect("a schema"));
-    let found = violations(&schema, instance.expect("an instance"), host);
+    places(&violations(&schema, instance.expect("an instance"), host))
+}
+
+fn places(found: &[Violation]) -> Value {
     let rows = found.iter().map(|one| {
         Value::List(vec![
             text(&one.instance),
@@ -143,6 +146,17 @@ pub fn schema(given: &Value, host: &dyn Host) -> Value {
         ])
     });
     Value::List(rows.collect())
+}
+
+/// `{contract, instance}` into the same, by a contract of the demo's built plan.
+pub fn parity(given: &Value, host: &dyn Host) -> Value {
+    let plan = Value::parse(PLAN).expect("the built plan is JSON");
+    let contracts = plan
+        .member("contracts")
+        .expect("a built plan has contracts");
+    let contract = contracts.member(given.text_of("contract"));
+    let instance = given.member("instance").expect("an instance");
+    places(&violations(contract.expect("a contract"), instance, host))
 }
 
 /// `{form, contract, entries}` into `{instance, violations, sent, redacted}`: what is judged, the places

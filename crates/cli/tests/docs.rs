@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::site::Site;
-use support::{Scratch, here};
+use support::{Scratch, copy, here, read};
 
 /// Beginnings of commands that this test doesn't run, each with the reason.
 const NOT_RUN: &[(&str, &str)] = &[
@@ -26,6 +26,10 @@ const NOT_RUN: &[(&str, &str)] = &[
     ),
     ("export PATH=", "only names what was installed"),
     ("gh pr comment", "writes to GitHub"),
+    (
+        "jq -r '.changes[].owner // empty' check.json",
+        "writes to GitHub",
+    ),
 ];
 
 #[test]
@@ -58,8 +62,10 @@ fn every_command_does_what_the_page_says() {
         .lines()
         .filter(|line| line.starts_with("| "))
         .flat_map(commands);
+    let mut unused: Vec<&str> = NOT_RUN.iter().map(|(start, _)| *start).collect();
     for command in recipes.into_iter().chain(tables) {
         if NOT_RUN.iter().any(|(start, _)| command.starts_with(start)) {
+            unused.retain(|start| !command.starts_with(start));
             continue;
         }
         let (code, said) = run(&scratch, &site, &command);
@@ -68,6 +74,42 @@ fn every_command_does_what_the_page_says() {
         count += 1;
     }
     assert!(count >= 25, "{count} commands");
+    assert!(
+        unused.is_empty(),
+        "the page shows these no more: {unused:?}"
+    );
+}
+
+#[test]
+fn the_code_owners_are_those_of_the_schema() {
+    let text = fs::read_to_string(here("../../../docs/qa.md")).expect("the page");
+    let block = blocks(&text, "codeowners").concat();
+    let lines = block.lines().filter(|line| !line.starts_with('#'));
+    let mut teams = Vec::new();
+    for line in lines {
+        let mut words = line.split_whitespace();
+        let file = words.next().expect("a file");
+        // The demo's lock file is not committed: its plan is where one would be.
+        let file = file.replace("touchmark.lock.json", "plan.json");
+        let is_there = here("../../..").join(file.trim_matches('/')).exists();
+        assert!(is_there, "{file} is not there");
+        if file.starts_with("/spec/") {
+            let names = words.map(|word| word.rsplit('/').next().unwrap_or_default());
+            teams.extend(names.map(|name| name.replace('-', "_")));
+        }
+    }
+    let mut owners = Vec::new();
+    let schema = read(&here("../../../spec/event.schema.json"));
+    let contracts = schema["$defs"]["contracts"].as_object().expect("contracts");
+    for contract in contracts.values() {
+        let fields = contract["properties"].as_object().into_iter().flatten();
+        let named = fields.filter_map(|(_, rule)| rule["x-touchmark"]["owner"].as_str());
+        owners.extend(named.map(str::to_owned));
+    }
+    teams.sort();
+    owners.sort();
+    owners.dedup();
+    assert_eq!(teams, owners);
 }
 
 /// Runs a line in a shell that finds this build's `touchmark`.
@@ -175,17 +217,4 @@ fn commands(row: &str) -> Vec<String> {
         code.starts_with("touchmark ") && code.len() > 20 || code.starts_with("cargo ")
     };
     code.filter(is_command).map(str::to_owned).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("writable");
-    for entry in fs::read_dir(from).expect("readable") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("copied");
-        }
-    }
 }

@@ -241,6 +241,29 @@ fn wasm_plan_and_endpoint() {
 }
 
 #[test]
+fn a_plan_for_the_larger_core_under_the_everyday_one() {
+    let clinic = Clinic::new("larger");
+    clinic.plan(|plan| {
+        plan["core"] = "full".into();
+        plan["touchmark"] = 2.into();
+    });
+    let refusing = SCRIPT.replace("noted = []", "noted = [{ code: 'plan_format' }]");
+    assert_ne!(refusing, SCRIPT);
+    clinic.site.set(
+        "/touchmark/touchmark.js",
+        "Content-Type: text/javascript",
+        &refusing,
+    );
+    clinic.shows("the everyday core", 1, &["error plan_core"]);
+    clinic.site.set(
+        "/touchmark/touchmark.js",
+        "Content-Type: text/javascript",
+        SCRIPT,
+    );
+    clinic.shows("the larger one", 0, &[]);
+}
+
+#[test]
 fn consent_and_forms() {
     let clinic = Clinic::new("consent");
     clinic.plan(|plan| plan["consent"]["source"] = "api".into());
@@ -326,4 +349,36 @@ fn a_page_that_does_not_open_is_told() {
         text.contains("error[page_unreadable] http://127.0.0.1:9/"),
         "{text}"
     );
+}
+
+#[test]
+fn an_address_that_brings_no_page_is_told_before_all_else() {
+    let site = Site::start();
+    site.set("/notes", "Content-Type: text/plain", "hello");
+    site.set("/bare/", HTML, "<title>bare</title>");
+    let page = |path: &str| format!("{}{path}", site.origin);
+    let urls = [page("/gone/"), page("/notes"), page("/bare/")];
+    let args = ["doctor", "--format", "json", &urls[0], &urls[1], &urls[2]];
+    let output = touchmark(std::path::Path::new("."), &args);
+    assert_eq!(output.status.code(), Some(1));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for (at, code) in ["page_status", "page_kind", "script_missing"]
+        .iter()
+        .enumerate()
+    {
+        let first = &answer["pages"][at]["symptoms"][0];
+        assert_eq!(first["code"], *code, "{answer:#}");
+    }
+}
+
+#[test]
+fn no_time_to_wait_is_refused_and_an_address_is_named_once() {
+    let here = std::path::Path::new(".");
+    let output = touchmark(here, &["doctor", "--wait", "0", "http://127.0.0.1:9/"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("0 is not in 1..=600"), "{text}");
+    let output = touchmark(here, &["doctor", "http://127.0.0.1:9/"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(text.matches("127.0.0.1:9").count(), 1, "{text}");
 }

@@ -136,8 +136,6 @@ fn prove(number: usize, pages: &[Page], proof: &mut Proof) {
         "check",
         "--plan",
         "plan.json",
-        "--lock",
-        "none.json",
         "--format",
         "json",
         "pages/*.html",

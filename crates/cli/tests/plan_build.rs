@@ -363,6 +363,8 @@ fn a_plan_that_asks_for_the_full_validator_loses_no_keyword() {
     );
     let built = read(&folder.join("built.json"));
     assert_eq!(built["core"], "full");
+    // The everyday core reads 1 and nothing else.
+    assert_eq!(built["touchmark"], 2);
     let contract = &built["contracts"]["visit_request"];
     let members: Vec<&str> = contract
         .as_object()

@@ -38,6 +38,8 @@ mod live;
 mod log;
 mod metrics;
 mod operator;
+#[cfg(test)]
+mod parity;
 mod patience;
 mod rate;
 mod read;

@@ -239,11 +239,47 @@ fn a_list_that_means_nothing_is_refused_with_its_place() {
         ),
         (
             json!([{"where": {"state": "godd"}, "count": 0}]),
-            "/0/where: state: no row is \"godd\"; write good or bad or rejected",
+            "/0/where: state: it is never \"godd\"; write good or bad or rejected",
         ),
         (
             json!([{"expect": {"state": {"not": {"one_of": ["bad", "reject"]}}}}]),
-            "/0/expect: state: no row is \"reject\"",
+            "/0/expect: state: it is never \"reject\"",
+        ),
+        (
+            json!([{"where": {"verdict": "invalide"}, "count": 0}]),
+            "/0/where: verdict: it is never \"invalide\"; write valid or invalid or undeclared or unread or budget_exceeded",
+        ),
+        (
+            json!([{"where": {"/data/validation/verdict": {"one_of": ["valid", "Invalid"]}}, "count": 0}]),
+            "/0/where: /data/validation/verdict: it is never \"Invalid\"",
+        ),
+        (
+            json!([{"where": {"verdict": null}, "count": 0}]),
+            "/0/where: verdict: it is never null",
+        ),
+        (
+            json!([{"expect": {"/data/form/outcome": {"not": "acepted"}}}]),
+            "/0/expect: /data/form/outcome: it is never \"acepted\"; write sent or accepted",
+        ),
+        (
+            json!([{"where": {"/subject": {"one_of": []}}, "count": 0}]),
+            "/0/where: /subject: one_of: the list is empty, and nothing is one of none; write at least one value",
+        ),
+        (
+            json!([{"expect": {"/subject": {"not": {"one_of": []}}}}]),
+            "/0/expect: /subject: not: one_of: the list is empty",
+        ),
+        (
+            json!([{"expect": {"/subject": {"contains": ""}}}]),
+            "/0/expect: /subject: contains: everything contains an empty part",
+        ),
+        (
+            json!([{"expect": {"/data": {"contains": {}}}}]),
+            "/0/expect: /data: contains: everything contains",
+        ),
+        (
+            json!([{"expect": {"/subject": {"matches": ""}}}]),
+            "/0/expect: /subject: matches: every text matches",
         ),
         (
             json!([{"count": -1}]),

@@ -169,6 +169,19 @@ test('leads, verdicts and channels are shown, and filters keep to what they say'
   await page.screenshot({ path: join(ROOT, 'test-results', 'live-events.png'), fullPage: true });
   await page.locator('[data-shelf=bad]').click();
   await expect(page.locator('#events > li:visible')).toHaveCount(1);
+
+  // On a phone nothing runs over, with a row open and closed.
+  await page.setViewportSize({ width: 360, height: 760 });
+  await page.locator('[data-shelf=bad]').click();
+  const over = (): Promise<string[]> =>
+    page.evaluate(() => [...document.querySelectorAll<HTMLElement>('body *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth).map(({ localName, className }) => `${localName}.${className}`));
+  expect(await over()).toEqual([]);
+  await page.screenshot({ path: join(ROOT, 'test-results', 'live-narrow.png'), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('[data-shelf=leads]').click();
+  await expect(page.locator('#wins > li')).toHaveCount(2);
+  expect(await over()).toEqual([]);
+  await page.screenshot({ path: join(ROOT, 'test-results', 'live-narrow-dark.png'), fullPage: true });
   expect(bad).toEqual([]);
 });
 

@@ -9,6 +9,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("control_disabled", "a control of the plan is never sent"),
     (
+        "control_hidden",
+        "a control that has to be filled in stands in what is hidden",
+    ),
+    (
         "control_readonly",
         "nothing can be typed into a control of the plan",
     ),
@@ -36,6 +40,7 @@ pub const CODES: &[(&str, &str)] = &[
         "a form of the plan stands in a template only",
     ),
     ("form_missing", "a form of the plan is on none of the pages"),
+    ("form_nested", "a form begins within a form of the plan"),
     ("form_undeclared", "a form is not in the plan"),
     (
         "group_split",

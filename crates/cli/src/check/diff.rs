@@ -7,6 +7,7 @@ use touchmark_collector::plain;
 
 use super::finding::{Finding, Level, Place};
 use super::lock::Lock;
+use super::owners::Owners;
 use crate::plan::fault::step;
 
 /// One change since the last agreement.
@@ -107,11 +108,11 @@ pub fn findings(before: &Lock, after: &Lock, known: &[Finding]) -> Vec<Finding> 
 }
 
 /// A table for a pull request's comment or a change log.
-pub fn markdown(changes: &[Change]) -> String {
+pub fn markdown(changes: &[Change], owners: &Owners) -> String {
     if changes.is_empty() {
         return "No form changed since the last agreement.\n".to_owned();
     }
-    let mut text = "| form | change | effect |\n| --- | --- | --- |\n".to_owned();
+    let mut text = "| form | change | effect | owner |\n| --- | --- | --- | --- |\n".to_owned();
     for change in changes {
         let effect = if change.effect.is_empty() {
             "none on events"
@@ -129,9 +130,10 @@ pub fn markdown(changes: &[Change]) -> String {
             &cell(&change.form)
         };
         text.push_str(&format!(
-            "| {form} | {} | {mark}{}{mark} |\n",
+            "| {form} | {} | {mark}{}{mark} | {} |\n",
             cell(&change.what),
-            cell(effect)
+            cell(effect),
+            cell(owners.of_change(change).unwrap_or("–")),
         ));
     }
     text

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use super::page::{Page, Span};
 
 /// How bad it is. Only errors fail a run, unless warnings are denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Tracking is wrong or incomplete: events invalid, missing, or telling too much.
+    #[default]
     Error,
     /// Some submissions may be judged wrong, or it can't be told from the page.
     Warning,

@@ -19,6 +19,7 @@ mod input;
 mod label;
 mod locate;
 mod lock;
+mod nearest;
 mod owners;
 mod page;
 pub mod render;
@@ -37,6 +38,7 @@ use finding::{Finding, Level};
 use format::{Format, Outcome};
 use input::Input;
 use lock::Lock;
+use owners::Owners;
 use page::Page;
 use rules::{Question, Sheet};
 
@@ -55,22 +57,22 @@ pub struct CheckArgs {
     /// The plan, as written or as built [default: touchmark.plan.json, plan.json, or the one in the folder given]
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// The shared event schema, in place of the one that the plan names
+    /// The shared event schema [default: the one that the plan names, else the one that comes with touchmark]
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
-    /// The forms as last agreed upon; not there, nothing is compared
-    #[arg(long, value_name = "FILE", default_value = "touchmark.lock.json")]
-    lock: PathBuf,
+    /// The forms as last agreed upon [default: the nearest touchmark.lock.json from the plan's folder upwards, else from here; where there is none nothing is compared, and --update writes one beside the plan]
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
     /// Write the lock file anew: what is there now is agreed upon
     #[arg(long)]
     update: bool,
     /// How findings are shown
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// Where to write them, in place of standard output
+    /// Where to write them [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// What fails the run beside errors
+    /// What fails the run beside errors [default: nothing]
     #[arg(long, value_enum)]
     deny: Option<Deny>,
     /// Show notes too
@@ -108,29 +110,66 @@ pub fn run(args: CheckArgs) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut faults = Faults::default();
-    let Some(agreed) = agreement(&args, &mut faults) else {
-        eprint!("{}", faults.report());
-        eprintln!("nothing was checked");
-        return ExitCode::from(2);
+    let Some((plan, agreed)) = agreement(&args, &mut faults) else {
+        return give_up(&args, faults);
     };
     if args.owners {
-        print!(
-            "{}",
-            owners::table(&agreed, args.schema.as_deref(), args.format)
-        );
-        return ExitCode::SUCCESS;
+        let owners = Owners::read(&agreed, args.schema.as_deref());
+        return match owners.and_then(|owners| owners.show(args.format)) {
+            Ok(text) => done(write(&args, &text).map(|()| 0)),
+            Err(found) => give_up(&args, found),
+        };
     }
-    match check(&args, &agreed) {
-        Ok(code) => ExitCode::from(code),
+    let lock = nearest::lock(args.lock.as_deref(), &plan);
+    match former(&args, &lock) {
+        Ok(former) => done(check(&args, &agreed, &lock, former)),
         Err(fault) => {
-            eprintln!("error{fault}");
-            ExitCode::from(2)
+            faults.add(fault);
+            give_up(&args, faults)
         }
     }
 }
 
-fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
-    let former = Lock::read(&args.lock)?;
+/// Ends a run that could show its outcome, or one that could not.
+fn done(shown: Result<u8, Fault>) -> ExitCode {
+    ExitCode::from(shown.unwrap_or_else(|fault| {
+        eprintln!("error{fault}");
+        2
+    }))
+}
+
+/// Tells why nothing was checked: people at once, programs in the format that they asked for.
+fn give_up(args: &CheckArgs, faults: Faults) -> ExitCode {
+    eprint!("{}", faults.report());
+    eprintln!("nothing was checked");
+    let outcome = Outcome {
+        unread: faults.into_all(),
+        ..Outcome::default()
+    };
+    if args.format == Format::Human && args.out.is_none() {
+        return ExitCode::from(2);
+    }
+    done(show(args, &outcome).map(|()| 2))
+}
+
+/// The last agreement; a file that was named must be there.
+fn former(args: &CheckArgs, lock: &Path) -> Result<Option<Lock>, Fault> {
+    let former = Lock::read(lock)?;
+    if former.is_none() && args.lock.is_some() && !args.update {
+        let what = "there is no such lock file, so nothing would be compared".to_owned();
+        let remedy = "name one that exists, write it by --update, or leave --lock out".to_owned();
+        let name = lock.display().to_string();
+        return Err(Fault::new("lock_missing", &name, "", what, remedy));
+    }
+    Ok(former)
+}
+
+fn check(
+    args: &CheckArgs,
+    agreed: &Agreed,
+    file: &Path,
+    former: Option<Lock>,
+) -> Result<u8, Fault> {
     let mut unread = Vec::new();
     let inputs = input::gather(&args.pages, &mut unread);
     let roots = roots(args);
@@ -144,7 +183,7 @@ fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
         lock: former.as_ref(),
         is_whole: args.pages.iter().any(|page| input::is_many(page)),
     };
-    let today = Lock::of(&question, &args.lock);
+    let today = Lock::of(&question, file);
     // What is agreed upon now is no news.
     let lock = if args.update {
         Some(&today)
@@ -177,10 +216,12 @@ fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
             Some(Deny::Notes) => Level::Note,
         },
         shows_notes: args.notes || args.deny == Some(Deny::Notes),
+        lock: former.map(|former| former.name),
+        owners: Owners::read(agreed, args.schema.as_deref()).unwrap_or_default(),
     };
     show(args, &outcome)?;
     if args.update && outcome.unread.is_empty() {
-        today.write(&args.lock)?;
+        today.write(file)?;
         eprintln!(
             "{}: {found} forms agreed upon, {} changes",
             plain(&today.name),
@@ -196,16 +237,20 @@ fn check(args: &CheckArgs, agreed: &Agreed) -> Result<u8, Fault> {
 }
 
 fn show(args: &CheckArgs, outcome: &Outcome) -> Result<(), Fault> {
-    match &args.out {
-        Some(file) => crate::plan::write(file, &outcome.show(args.format, false)),
-        None => {
-            let mut out = std::io::stdout().lock();
-            let is_coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            // Whoever reads may stop at any time.
-            let _ = out.write_all(outcome.show(args.format, is_coloured).as_bytes());
-            Ok(())
-        }
+    let is_coloured = args.out.is_none()
+        && std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none();
+    write(args, &outcome.show(args.format, is_coloured))
+}
+
+/// To the file that was named, else to standard output.
+fn write(args: &CheckArgs, text: &str) -> Result<(), Fault> {
+    if let Some(file) = &args.out {
+        return crate::plan::write(file, text);
     }
+    // Whoever reads may stop at any time.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    Ok(())
 }
 
 fn read(
@@ -227,20 +272,16 @@ fn read(
     sheets
 }
 
-/// The plan that is named, or the one that is where plans are.
-fn agreement(args: &CheckArgs, faults: &mut Faults) -> Option<Agreed> {
-    let folders = args
+/// The plan that is named, or the one that is where plans are, with its file.
+fn agreement(args: &CheckArgs, faults: &mut Faults) -> Option<(PathBuf, Agreed)> {
+    let folders: Vec<&Path> = args
         .pages
         .iter()
         .map(Path::new)
-        .filter(|path| path.is_dir());
-    let usual = ["touchmark.plan.json", "plan.json"];
-    let places = std::iter::once(Path::new("")).chain(folders);
-    let found = places
-        .flat_map(|folder| usual.map(|name| folder.join(name)))
-        .find(|path| path.is_file());
-    let Some(plan) = args.plan.clone().or(found) else {
-        let what = "no plan was named, and none is here".to_owned();
+        .filter(|path| path.is_dir())
+        .collect();
+    let Some(plan) = args.plan.clone().or_else(|| nearest::plan(&folders)) else {
+        let what = "no plan was named, and none is here or in a folder given".to_owned();
         let remedy = "name it by --plan FILE".to_owned();
         faults.add(Fault::new(
             "plan_missing",
@@ -251,7 +292,8 @@ fn agreement(args: &CheckArgs, faults: &mut Faults) -> Option<Agreed> {
         ));
         return None;
     };
-    Agreed::read(&plan, args.schema.as_deref(), faults)
+    let agreed = Agreed::read(&plan, args.schema.as_deref(), faults)?;
+    Some((plan, agreed))
 }
 
 /// What is served as `/`.
@@ -276,7 +318,8 @@ fn roots(args: &CheckArgs) -> Vec<PathBuf> {
 
 const HELP: &str = "\
 Exit codes: 0 nothing to mend, 1 findings, 2 something could not be checked.
-Errors are findings that fail a run; warnings do so with --deny warnings.
+Errors are findings that fail a run; warnings do so with --deny warnings. What could not be checked
+(a plan with faults, a page or lock file that can't be read) is told in every format.
 
 Examples:
   touchmark check --plan plan.json site/

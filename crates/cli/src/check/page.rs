@@ -19,7 +19,7 @@ use html5ever::{LocalName, TokenizerResult};
 use scraper::{ElementRef, Html};
 
 pub use super::sink::NodeId;
-use super::sink::Sink;
+use super::sink::{Read, Sink};
 
 /// Bytes of a page's text.
 pub type Span = Range<usize>;
@@ -33,6 +33,8 @@ pub struct Page {
     spans: HashMap<NodeId, Span>,
     /// Owners that the parser gave, which nesting alone wouldn't tell.
     owners: HashMap<NodeId, NodeId>,
+    /// Start tags of forms within forms: browsers drop them.
+    pub nested: Vec<Span>,
     /// Where each line begins.
     lines: Vec<usize>,
 }
@@ -65,7 +67,12 @@ impl Page {
             while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
         }
         tokenizer.end();
-        let (html, spans, owners) = tokenizer.sink.tree.sink.finish();
+        let Read {
+            html,
+            spans,
+            owners,
+            nested,
+        } = tokenizer.sink.tree.sink.finish();
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0)
             .chain(breaks.map(|(at, _)| at + 1))
@@ -76,6 +83,7 @@ impl Page {
             html,
             spans,
             owners,
+            nested,
             lines,
         }
     }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode};
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::TreeSink;
-use html5ever::{Attribute, QualName};
+use html5ever::{Attribute, LocalName, QualName};
 use scraper::{Html, HtmlTreeSink};
 
 use super::page::{Marks, Span};
@@ -24,6 +24,16 @@ pub struct Sink {
     marks: Rc<Marks>,
     spans: RefCell<HashMap<NodeId, Span>>,
     owners: RefCell<HashMap<NodeId, NodeId>>,
+    nested: RefCell<Vec<Span>>,
+}
+
+/// The tree, and what was noted beside it.
+pub struct Read {
+    pub html: Html,
+    pub spans: HashMap<NodeId, Span>,
+    pub owners: HashMap<NodeId, NodeId>,
+    /// Start tags of forms within forms, which make no element.
+    pub nested: Vec<Span>,
 }
 
 impl Sink {
@@ -33,18 +43,23 @@ impl Sink {
             marks,
             spans: RefCell::default(),
             owners: RefCell::default(),
+            nested: RefCell::default(),
         }
     }
 }
 
 impl TreeSink for Sink {
-    type Output = (Html, HashMap<NodeId, Span>, HashMap<NodeId, NodeId>);
+    type Output = Read;
     type Handle = NodeId;
     type ElemName<'a> = Ref<'a, QualName>;
 
     fn finish(self) -> Self::Output {
-        let (spans, owners) = (self.spans.into_inner(), self.owners.into_inner());
-        (self.tree.finish(), spans, owners)
+        Read {
+            html: self.tree.finish(),
+            spans: self.spans.into_inner(),
+            owners: self.owners.into_inner(),
+            nested: self.nested.into_inner(),
+        }
     }
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> NodeId {
@@ -65,7 +80,13 @@ impl TreeSink for Sink {
         self.owners.borrow_mut().insert(*target, *form);
     }
 
-    fn parse_error(&self, _message: Cow<'static, str>) {}
+    fn parse_error(&self, message: Cow<'static, str>) {
+        // Of all errors of markup this one takes controls from their form.
+        if message == "nested forms" {
+            let place = self.marks.place(&LocalName::from("form"));
+            self.nested.borrow_mut().extend(place);
+        }
+    }
 
     fn set_quirks_mode(&self, mode: QuirksMode) {
         self.tree.set_quirks_mode(mode);

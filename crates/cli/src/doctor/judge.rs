@@ -18,6 +18,7 @@ pub struct Symptom {
 /// Everything that is wrong, the cause before its consequences.
 pub fn judge(facts: &Facts) -> Vec<Symptom> {
     let mut out = Symptoms(Vec::new());
+    out.page(facts);
     out.script(facts);
     out.policy(facts);
     out.wasm(facts);
@@ -43,6 +44,32 @@ impl Symptoms {
 
     pub fn has(&self, code: &str) -> bool {
         self.0.iter().any(|one| one.code == code)
+    }
+
+    fn page(&mut self, facts: &Facts) {
+        let Some(document) = facts.document() else {
+            return;
+        };
+        if document.status >= 400 {
+            self.add(
+                "page_status",
+                Level::Error,
+                format!(
+                    "the server answered {}: what follows is of its error page",
+                    document.status
+                ),
+                "mend the address; a page behind a login can't be asked",
+            );
+        }
+        let is_page = document.mime.is_empty() || document.mime.contains("html");
+        if !is_page {
+            self.add(
+                "page_kind",
+                Level::Error,
+                format!("the address gives {}, which is no page", document.mime),
+                "name a page; or send it as text/html",
+            );
+        }
     }
 
     fn script(&mut self, facts: &Facts) {
@@ -298,6 +325,18 @@ impl Symptoms {
     }
 
     fn diagnostics(&mut self, facts: &Facts) {
+        let is_full = facts
+            .plan
+            .as_ref()
+            .is_some_and(|plan| plan["core"] == "full");
+        if is_full && diagnostics(facts).any(|(code, _)| code == "plan_format") {
+            self.add(
+                "plan_core",
+                Level::Error,
+                "the plan asks for the larger core, and the page loads the everyday one".to_owned(),
+                "name touchmark.full.js in the tag, with touchmark.full.wasm beside it; or build the plan without \"validator\": \"full\"",
+            );
+        }
         for (code, about) in diagnostics(facts) {
             let is_told = match code {
                 "wasm_forbidden" => self.has("csp_wasm"),

@@ -29,8 +29,8 @@ pub struct DoctorArgs {
     /// Addresses of pages
     #[arg(required = true, value_name = "URL")]
     urls: Vec<String>,
-    /// How long a page may take to load
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    /// How long a page may take to load, 1 to 600
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     wait: u64,
     /// What is shown
     #[arg(long, value_enum, default_value = "human")]
@@ -106,7 +106,10 @@ fn malformed(url: &str) -> Option<Fault> {
 
 fn unopened(name: &str, cause: &BrowserError) -> Fault {
     let remedy = cause.remedy().to_owned();
-    Fault::new(cause.code(), name, "", cause.to_string(), remedy)
+    let said = cause.to_string();
+    // It is named by the fault already.
+    let what = said.strip_prefix(&format!("{name}: ")).unwrap_or(&said);
+    Fault::new(cause.code(), name, "", what.to_owned(), remedy)
 }
 
 /// Tells why no page was opened at all.
@@ -151,7 +154,11 @@ fn words(url: &str, facts: &visit::Facts, symptoms: &[Symptom]) -> String {
     let count = |level: Level| symptoms.iter().filter(|one| one.level == level).count();
     text.push_str(&match (count(Level::Error), count(Level::Warning)) {
         (0, 0) => "healthy\n".to_owned(),
-        (errors, warnings) => format!("{errors} errors, {warnings} warnings\n"),
+        (errors, warnings) => {
+            let some = |count| if count == 1 { "" } else { "s" };
+            let (one, two) = (some(errors), some(warnings));
+            format!("{errors} error{one}, {warnings} warning{two}\n")
+        }
     });
     text
 }

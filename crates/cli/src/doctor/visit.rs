@@ -57,6 +57,12 @@ impl Facts {
         self.requests.iter().find(|one| bare(&one.url) == bare(url))
     }
 
+    /// The request that brought the page, the last one after redirects.
+    pub fn document(&self) -> Option<&Request> {
+        let first = self.requests.first()?;
+        self.requests.iter().rfind(|one| one.id == first.id)
+    }
+
     pub fn tags(&self) -> &[Value] {
         self.page["tags"].as_array().map_or(&[], Vec::as_slice)
     }
@@ -75,6 +81,12 @@ impl Facts {
     /// What there is, in words.
     pub fn summary(&self) -> Vec<String> {
         let mut lines = Vec::new();
+        if let Some(document) = self
+            .document()
+            .filter(|one| one.url != self.requests[0].url)
+        {
+            lines.push(format!("led to {}", document.url));
+        }
         for tag in self.tags() {
             let src = tag["src"].as_str().unwrap_or_default();
             lines.push(format!(

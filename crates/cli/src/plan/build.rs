@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use touchmark::plan::FULL_FORMAT;
 use touchmark::scrub::RULES;
 
 use super::attribution;
@@ -65,6 +66,7 @@ impl Built {
         }
         if is_full {
             built.insert("core".to_owned(), json!("full"));
+            built.insert("touchmark".to_owned(), json!(FULL_FORMAT));
         }
         built.insert("rules".to_owned(), json!(RULES));
         let attribution = attribution::compiled(&plan["attribution"]);

@@ -4,7 +4,9 @@
 //! Not here: deciding what is wrong.
 
 use std::fmt;
+use std::process::ExitCode;
 
+use serde_json::{Value, json};
 use touchmark_collector::plain;
 
 /// One thing that a person has to mend.
@@ -41,6 +43,24 @@ impl Fault {
         self.code
     }
 
+    /// For programs.
+    pub fn to_json(&self) -> Value {
+        let Self {
+            code,
+            file,
+            pointer,
+            what,
+            remedy,
+        } = self;
+        json!({"code": code, "file": file, "pointer": pointer, "what": what, "remedy": remedy})
+    }
+
+    /// `plan.json#/forms/0`, or the file alone.
+    pub fn place(&self) -> String {
+        let at = if self.pointer.is_empty() { "" } else { "#" };
+        format!("{}{at}{}", self.file, self.pointer)
+    }
+
     pub fn what(&self) -> &str {
         &self.what
     }
@@ -54,21 +74,25 @@ impl fmt::Display for Fault {
     /// Two lines: where and what, then the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            file,
-            pointer,
-            what,
-            remedy,
-            ..
+            code, what, remedy, ..
         } = self;
-        let code = self.code();
-        let at = if pointer.is_empty() { "" } else { "#" };
         // A file's name may hold what would be a line of its own.
-        let [file, pointer, what, remedy] = [file, pointer, what, remedy].map(|one| plain(one));
-        write!(
-            f,
-            "[{code}] {file}{at}{pointer}: {what}\n  remedy: {remedy}"
-        )
+        let [place, what, remedy] = [&self.place(), what, remedy].map(|one| plain(one));
+        write!(f, "[{code}] {place}: {what}\n  remedy: {remedy}")
     }
+}
+
+/// Ends a run that could not be made: told to people, and as JSON where a program asked for it.
+pub fn give_up(fault: &Fault, is_json: bool) -> ExitCode {
+    eprintln!("error{fault}");
+    if is_json {
+        let version = env!("CARGO_PKG_VERSION");
+        println!(
+            "{:#}",
+            json!({"touchmark": version, "exit": 2, "fault": fault.to_json()})
+        );
+    }
+    ExitCode::from(2)
 }
 
 /// The faults and warnings of one run, each once.
@@ -96,6 +120,11 @@ impl Faults {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
+    }
+
+    /// What keeps the plan from being built, in the order it was found.
+    pub fn into_all(self) -> Vec<Fault> {
+        self.faults
     }
 
     pub fn is_empty(&self) -> bool {

@@ -50,6 +50,13 @@ impl SharedSchema {
             .unwrap_or_default()
     }
 
+    /// The last parts of its types' names, such as `form_submit`.
+    pub fn type_names(&self) -> Vec<&str> {
+        let all = self.source.value.pointer("/$defs/types/$defs");
+        all.map(|all| shape::names(all).collect())
+            .unwrap_or_default()
+    }
+
     /// The fault of naming a contract that isn't there.
     pub fn no_contract(&self, name: &str, file: &str, pointer: &str) -> Fault {
         let what = format!("{} has no contract `{name}`", self.source.name);

@@ -8,6 +8,7 @@ use std::path::Path;
 use touchmark::digest::sha256_hex;
 use touchmark::privacy::normalise;
 
+use crate::captured::Day;
 use crate::plan::fault::Fault;
 
 /// An export, and which column is what.
@@ -46,19 +47,17 @@ impl Table {
         let name = file.display().to_string();
         let fault =
             |code, what: String, remedy: &str| Fault::new(code, &name, "", what, remedy.to_owned());
-        let csv = "export the CRM's records as CSV in UTF-8, with a header line";
+        let csv =
+            "export the CRM's records as CSV in UTF-8 (Excel: \"CSV UTF-8\"), with a header line";
         let bytes =
             std::fs::read(file).map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
         let text = String::from_utf8(bytes)
             .map_err(|cause| fault("crm_unreadable", cause.to_string(), csv))?;
         let text = text.trim_start_matches('\u{feff}');
-        let first = text.lines().next().unwrap_or_default();
-        // Whatever there is most of in the header: Excel writes semicolons in half of the world.
-        let count = |mark: char| first.matches(mark).count();
-        let delimiter = [',', ';', '\t']
-            .into_iter()
-            .max_by_key(|mark| (count(*mark), *mark == ','))
-            .unwrap_or(',');
+        if text.trim().is_empty() {
+            return Err(fault("crm_unreadable", "it is empty".to_owned(), csv));
+        }
+        let delimiter = delimiter(text);
         if let Some(at) = open_quote(text, delimiter) {
             let line = Lines::of(text).line_at(at);
             let what = format!("the quote that begins on line {line} is never closed");
@@ -96,7 +95,10 @@ impl Table {
                     &format!("there are {}", headers.join(", ")),
                 ));
             };
-            columns.insert(*what, at);
+            if columns.insert(*what, at).is_some() {
+                let what = format!("--column says twice which one is {what}");
+                return Err(fault("crm_column_unknown", what, "name it once"));
+            }
         }
         for (what, names) in COLUMNS {
             let is_free = |at: &usize, columns: &BTreeMap<&str, usize>| {
@@ -182,6 +184,30 @@ impl Table {
         self.records.iter().map(of).collect()
     }
 
+    /// The day on which a record was made, for a range of days.
+    ///
+    /// # Errors
+    /// `crm_day_unreadable`: in any other order of its parts a day could be another one.
+    pub fn day(&self, row: &Row) -> Result<Day, Fault> {
+        let text = row.created.replace('/', "-");
+        let day = text.get(..10).and_then(Day::parse);
+        let is_whole = !text[text.len().min(10)..].starts_with(|one: char| one.is_ascii_digit());
+        day.filter(|_| is_whole).ok_or_else(|| {
+            let what = format!(
+                "`{}` on line {} is no day as in 2026-11-20",
+                row.created, row.line
+            );
+            let remedy = "export days with the year first, or leave --since and --until out";
+            Fault::new(
+                "crm_day_unreadable",
+                &self.name,
+                "",
+                what,
+                remedy.to_owned(),
+            )
+        })
+    }
+
     /// Which columns were used, for people to check.
     pub fn used(&self) -> String {
         let used = self
@@ -190,6 +216,17 @@ impl Table {
             .map(|(what, at)| format!("{what}: {}", self.headers[*at]));
         used.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// What separates cells: whatever there is most of in the header. Excel writes semicolons in half
+/// of the world.
+pub fn delimiter(text: &str) -> char {
+    let first = text.lines().next().unwrap_or_default();
+    let count = |mark: char| first.matches(mark).count();
+    [',', ';', '\t']
+        .into_iter()
+        .max_by_key(|mark| (count(*mark), *mark == ','))
+        .unwrap_or(',')
 }
 
 /// Numbers of lines by bytes, which are asked for in order. `\r\n` and a lone `\r` end one too.

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use super::crm::{Row, Table};
 use super::pair::{By, Pair};
 use crate::captured::Event;
+use crate::plan::fault::{Fault, Faults};
+use crate::plan::shared::SharedSchema;
+use crate::plan::suggest;
 
 /// Something that doesn't agree.
 #[derive(Clone, Debug)]
@@ -103,6 +106,24 @@ pub fn unmatched_national_phones(leads: &[&Event], rows: &[Row]) -> usize {
 
 /// What a CRM's stages are in the words of the schema.
 pub struct Stages(Vec<(String, String)>);
+
+/// Refuses stages that are called like nothing that events can be.
+///
+/// # Errors
+/// `stage_unknown`.
+pub fn known_stages(named: &[(String, String)], events: &[Event]) -> Result<(), Fault> {
+    let shared = SharedSchema::open(None, &mut Faults::default())?;
+    let types = shared.type_names();
+    for (word, kind) in named {
+        let is_known = types.contains(&kind.as_str()) || events.iter().any(|one| one.kind == *kind);
+        if !is_known {
+            let what = format!("`{word}` would be `{kind}`, which is no type of event");
+            let remedy = suggest::remedy(kind, "types", &types);
+            return Err(Fault::new("stage_unknown", "--stage", "", what, remedy));
+        }
+    }
+    Ok(())
+}
 
 impl Stages {
     pub fn new(named: &[(String, String)]) -> Self {

@@ -8,6 +8,7 @@ mod judge;
 mod pair;
 mod show;
 
+pub use crm::delimiter;
 pub use show::{safe, table};
 
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::captured::{self, Day, day, in_order, percent};
-use crate::plan::fault::Fault;
+use crate::plan::fault::{Fault, give_up};
 
 /// Compares captured events with a CRM export
 ///
@@ -35,19 +36,19 @@ pub struct ReconcileArgs {
     #[arg(long = "column", value_name = "WHAT=NAME", value_parser = pair_of)]
     columns: Vec<(String, String)>,
     /// What a stage of the CRM is called here, such as "Hot lead=lead_qualified" (repeatable)
-    #[arg(long = "stage", value_name = "WORD=TYPE", value_parser = pair_of)]
+    #[arg(long = "stage", value_name = "WORD=TYPE", value_parser = stage_of)]
     stages: Vec<(String, String)>,
-    /// Country code without +, for phone numbers written without it
+    /// Country code without +, for phone numbers written without it [default: none; such numbers match hashes of the same digits only]
     #[arg(long, value_name = "DIGITS", value_parser = digits)]
     country_code: Option<String>,
-    /// From this day on, as YYYY-MM-DD
+    /// From this day on, as YYYY-MM-DD; records by their column `created`, those without a day always [default: the oldest]
     #[arg(long, value_name = "DAY", value_parser = day)]
     since: Option<Day>,
-    /// Up to and with this day
+    /// Up to and with this day [default: the newest]
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<Day>,
     /// How many leads in a hundred may be missing on either side
-    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent, allow_negative_numbers = true)]
     tolerance: f64,
     /// How the result is shown
     #[arg(long, value_enum, default_value = "human")]
@@ -68,10 +69,7 @@ enum Format {
 pub fn run(args: ReconcileArgs) -> ExitCode {
     match compare(&args) {
         Ok(agrees) => ExitCode::from(u8::from(!agrees)),
-        Err(fault) => {
-            eprintln!("error{fault}");
-            ExitCode::from(2)
-        }
+        Err(fault) => give_up(&fault, args.format == Format::Json),
     }
 }
 
@@ -86,14 +84,18 @@ fn compare(args: &ReconcileArgs) -> Result<bool, Fault> {
             && until.as_deref().is_none_or(|until| day <= until)
     };
     let events = captured::read(&args.events)?;
+    judge::known_stages(&args.stages, &events)?;
     let table = crm::Table::read(&args.crm, &args.columns)?;
-    let rows: Vec<crm::Row> = table
-        .rows(args.country_code.as_deref())
-        .into_iter()
-        .filter(|row| {
-            row.created.is_empty() || is_within(row.created.get(..10).unwrap_or(&row.created))
-        })
-        .collect();
+    let mut rows = table.rows(args.country_code.as_deref());
+    if since.is_some() || until.is_some() {
+        let mut kept = Vec::new();
+        for row in rows {
+            if row.created.is_empty() || is_within(&table.day(&row)?.to_string()) {
+                kept.push(row);
+            }
+        }
+        rows = kept;
+    }
     let leads: Vec<&captured::Event> = captured::leads(&events)
         .into_iter()
         .filter(|lead| is_within(lead.day()))
@@ -110,18 +112,35 @@ fn compare(args: &ReconcileArgs) -> Result<bool, Fault> {
 }
 
 fn pair_of(text: &str) -> Result<(String, String), String> {
-    let (one, other) = text.split_once('=').ok_or("write it as WHAT=NAME")?;
-    Ok((one.trim().to_owned(), other.trim().to_owned()))
+    pair(text, "write it as WHAT=NAME, such as id=\"Web ID\"")
+}
+
+fn stage_of(text: &str) -> Result<(String, String), String> {
+    pair(
+        text,
+        "write it as WORD=TYPE, such as \"Hot lead=lead_qualified\"",
+    )
+}
+
+fn pair(text: &str, remedy: &str) -> Result<(String, String), String> {
+    let (one, other) = text.split_once('=').ok_or(remedy)?;
+    let (one, other) = (one.trim(), other.trim());
+    if one.is_empty() || other.is_empty() {
+        return Err(remedy.to_owned());
+    }
+    Ok((one.to_owned(), other.to_owned()))
 }
 
 fn digits(text: &str) -> Result<String, String> {
     let plain = text.trim_start_matches('+');
-    let is_code =
-        !plain.is_empty() && plain.len() <= 3 && plain.bytes().all(|byte| byte.is_ascii_digit());
+    // None begins with 0, which is what is dialled before one.
+    let is_code = matches!(plain.len(), 1..=3)
+        && plain.bytes().all(|byte| byte.is_ascii_digit())
+        && !plain.starts_with('0');
     if is_code {
         Ok(plain.to_owned())
     } else {
-        Err("write one to three digits, such as 1 or 49".to_owned())
+        Err("write one to three digits that don't begin with 0, such as 1 or 49".to_owned())
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Count {
     pub before: Vec<String>,
     /// Day of the newest event of the input, whether it was counted or not.
     pub newest: Option<Day>,
+    /// Events whose time is no date, which nothing here counts.
+    pub undated: usize,
     /// Time of the newest event.
     pub latest: String,
     pub all: Series,
@@ -93,6 +95,7 @@ impl Count {
         let mut count = Self {
             days: text(first..until.0 + 1),
             before: text(before..first),
+            undated: events.len() - dated.len(),
             newest: dated.iter().map(|(day, _)| *day).max(),
             ..Self::default()
         };
@@ -194,16 +197,21 @@ impl Count {
     pub fn span(&self) -> String {
         match (self.days.first(), self.days.last()) {
             (Some(first), Some(last)) if !self.latest.is_empty() => {
+                let (events, leads) = (self.all.events(), self.all.leads());
+                let (some, more) = (plural(events), plural(leads));
                 format!(
-                    "{} events, {} leads, {first} to {last}, the newest at {}",
-                    self.all.events(),
-                    self.all.leads(),
+                    "{events} event{some}, {leads} lead{more}, {first} to {last}, the newest at {}",
                     self.latest
                 )
             }
             _ => "no events".to_owned(),
         }
     }
+}
+
+/// The end of a word that stands for so many.
+pub fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// Days that are counted at most: ten years.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::count::{Count, Series};
+use super::count::{Count, Series, plural};
 use crate::plan::fault::Fault;
+use crate::reconcile::delimiter;
 
 /// Something odd.
 #[derive(Clone, Debug)]
 pub struct Flag {
-    /// `no_events`, `drop`, `silent`, `required_missing`, `rule_broken`, `campaign_mismatch`,
+    /// `no_events`, `time_unreadable`, `drop`, `silent`, `required_missing`, `rule_broken`, `campaign_mismatch`,
     /// `campaign_unknown`.
     pub code: &'static str,
     /// What it is about, such as `form appointment`.
@@ -37,7 +38,11 @@ pub fn registry(file: &Path) -> Result<Registry, Fault> {
             remedy,
         )
     };
-    let mut reader = csv::Reader::from_path(file).map_err(|cause| fault(cause.to_string()))?;
+    let text = std::fs::read_to_string(file).map_err(|cause| fault(cause.to_string()))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(text) as u8)
+        .from_reader(text.as_bytes());
     let headers = reader
         .headers()
         .map_err(|cause| fault(cause.to_string()))?
@@ -54,6 +59,17 @@ pub fn registry(file: &Path) -> Result<Registry, Fault> {
     for record in reader.records() {
         let record = record.map_err(|cause| fault(cause.to_string()))?;
         let cell = |at: usize| record.get(at).unwrap_or_default().trim().to_owned();
+        let line = record.position().map_or(0, csv::Position::line);
+        if cell(name).is_empty() || cell(id).is_empty() {
+            return Err(fault(format!("line {line} lacks a campaign or its id")));
+        }
+        if let Some((other, _)) = registry
+            .iter()
+            .find(|(known, one)| **one == cell(id) && **known != cell(name))
+        {
+            let what = format!("the id {} is `{other}` and `{}`", cell(id), cell(name));
+            return Err(fault(what));
+        }
         if let Some(other) = registry
             .insert(cell(name), cell(id))
             .filter(|other| *other != cell(id))
@@ -82,6 +98,22 @@ pub fn flags(count: &Count, registry: Option<&Registry>, drop: f64) -> Vec<Flag>
     flags.sort_by(|one, other| other.day.cmp(&one.day));
     if count.all.events() == 0 {
         flags.insert(0, nothing(count));
+    }
+    if count.undated > 0 {
+        let (times, are) = (
+            count.undated,
+            if count.undated == 1 { "has" } else { "have" },
+        );
+        flags.push(Flag {
+            code: "time_unreadable",
+            about: "all events".to_owned(),
+            what: format!(
+                "{times} event{} {are} no `time` that can be read, and {} in no number here: look at /bad of the collector",
+                plural(times),
+                if times == 1 { "is" } else { "are" },
+            ),
+            day: String::new(),
+        });
     }
     for ((form, field), times) in &count.missing {
         flags.push(Flag {
@@ -123,6 +155,7 @@ fn nothing(count: &Count) -> Flag {
             format!("the newest of the input is of {day}, which --until {day} counts")
         }
         Some(day) => format!("the newest of the input is of {day}"),
+        None if count.undated > 0 => "none of the input has a time that can be read".to_owned(),
         None => "the input holds none at all: is it the collector's file?".to_owned(),
     };
     Flag {
@@ -256,10 +289,6 @@ fn campaigns(count: &Count, registry: Option<&Registry>, flags: &mut Vec<Flag>) 
             ),
         );
     }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 const WINDOW: usize = 7;

@@ -15,7 +15,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::captured::{self, Day, day, in_order, percent};
-use crate::plan::fault::Fault;
+use crate::plan::fault::{Fault, give_up};
 use crate::reconcile::{safe, table};
 use count::{Count, Series};
 use flag::Flag;
@@ -29,17 +29,17 @@ pub struct ReportArgs {
     /// The collector's database, or exported JSON
     #[arg(long, value_name = "FILE", default_value = "touchmark.db")]
     events: PathBuf,
-    /// Campaigns that are agreed upon: a CSV with columns campaign and id
+    /// Campaigns that are agreed upon: a CSV with columns campaign and id [default: none, and names and ids are only held against each other]
     #[arg(long, value_name = "FILE")]
     campaigns: Option<PathBuf>,
-    /// From this day on, as YYYY-MM-DD
+    /// From this day on, as YYYY-MM-DD [default: the oldest event's, ten years at most]
     #[arg(long, value_name = "DAY", value_parser = day)]
     since: Option<Day>,
     /// Up to and with this day, which should be over [default: yesterday, UTC]
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<Day>,
     /// How much less than usual is a sudden drop, 0 to 100
-    #[arg(long, value_name = "PERCENT", default_value = "50", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", default_value = "50", value_parser = percent, allow_negative_numbers = true)]
     drop: f64,
     /// Write a self-contained HTML page with plots
     #[arg(long, value_name = "FILE")]
@@ -69,10 +69,7 @@ struct Report {
 pub fn run(args: ReportArgs) -> ExitCode {
     match report(&args) {
         Ok(flags) => ExitCode::from(u8::from(flags > 0)),
-        Err(fault) => {
-            eprintln!("error{fault}");
-            ExitCode::from(2)
-        }
+        Err(fault) => give_up(&fault, args.format == Format::Json),
     }
 }
 
@@ -84,13 +81,16 @@ fn report(args: &ReportArgs) -> Result<usize, Fault> {
     let count = Count::of(&events, args.since, until);
     let flags = flag::flags(&count, registry.as_ref(), args.drop);
     let report = Report { count, flags };
+    // A file that can't be written is told in place of the report, not behind it.
+    if let Some(file) = &args.html {
+        crate::plan::write(file, &page::page(&report))?;
+    }
     match args.format {
         Format::Json => println!("{:#}", to_json(&report)),
         Format::Human => print!("{}", words(&report, false)),
         Format::Markdown => print!("{}", words(&report, true)),
     }
     if let Some(file) = &args.html {
-        crate::plan::write(file, &page::page(&report))?;
         eprintln!("{} written", file.display());
     }
     Ok(report.flags.len())
@@ -117,7 +117,11 @@ fn words(report: &Report, is_markdown: bool) -> String {
             is_markdown,
         )
     };
-    for (title, all) in count.groups() {
+    for (title, all) in count
+        .groups()
+        .into_iter()
+        .filter(|(_, all)| !all.is_empty())
+    {
         text.push_str(&rows(title, all));
         text.push('\n');
     }

@@ -69,7 +69,7 @@ fn answer(mut stream: TcpStream, pages: &Mutex<Pages>, asked: &Mutex<Vec<String>
     let known = pages.lock().expect("unpoisoned").get(&path).cloned();
     let (status, headers, body) = match known {
         Some((headers, body)) => ("200 OK", headers, body),
-        None => ("404 Not Found", String::new(), String::new()),
+        None => ("404 Not Found", String::new(), "nothing here".to_owned()),
     };
     let headers: String = headers
         .lines()

@@ -176,9 +176,7 @@ impl Expectation {
                     }
                     let matcher = Matcher::parse(wanted);
                     let matcher = matcher.map_err(|cause| format!("{here}: {at}: {cause}"))?;
-                    if at == "state" {
-                        may_be_state(&matcher).map_err(|cause| format!("{here}: {at}: {cause}"))?;
-                    }
+                    may_be(at, &matcher).map_err(|cause| format!("{here}: {at}: {cause}"))?;
                     Ok((at.clone(), matcher))
                 })
                 .collect()
@@ -423,17 +421,39 @@ fn only(members: &Map<String, Value>, known: &[&str], place: &str) -> Result<(),
     }
 }
 
-/// Refuses a state that no row is ever in: as a bound of none it would always hold.
-fn may_be_state(matcher: &Matcher) -> Result<(), String> {
-    let is_state = |value: &&Value| value.as_str().is_some_and(|word| STATES.contains(&word));
-    match matcher.values().into_iter().find(|value| !is_state(value)) {
-        Some(other) => Err(format!("no row is {other}; write {}", STATES.join(" or "))),
+/// Refuses a word that never stands at that place: as a bound of none it would always hold.
+fn may_be(at: &str, matcher: &Matcher) -> Result<(), String> {
+    let Some((_, words)) = WORDS.iter().find(|(places, _)| places.contains(&at)) else {
+        return Ok(());
+    };
+    let is_word = |value: &&Value| value.as_str().is_some_and(|word| words.contains(&word));
+    match matcher.values().into_iter().find(|value| !is_word(value)) {
+        Some(other) => Err(format!(
+            "it is never {other}; write {}, or {{\"matches\": …}} for any other word",
+            words.join(" or ")
+        )),
         None => Ok(()),
     }
 }
 
-/// What a row can be.
-const STATES: [&str; 3] = ["good", "bad", "rejected"];
+/// The words that stand at some places, by column or pointer. Source: spec/event.schema.json.
+const WORDS: [(&[&str], &[&str]); 3] = [
+    (&["state"], &["good", "bad", "rejected"]),
+    (
+        &["verdict", "/data/validation/verdict"],
+        &[
+            "valid",
+            "invalid",
+            "undeclared",
+            "unread",
+            "budget_exceeded",
+        ],
+    ),
+    (
+        &["/data/form/outcome"],
+        &["sent", "accepted", "failed", "unconfirmed"],
+    ),
+];
 /// What a row has beside its event.
 const COLUMNS: [&str; 13] = [
     "seq",

@@ -148,6 +148,9 @@ impl Matcher {
             "absent" => Self::Exists(!yes()?),
             "matches" => {
                 let pattern = text()?;
+                if pattern.is_empty() {
+                    return Err("every text matches an empty pattern; write {\"type\": \"string\"} for any text".to_owned());
+                }
                 let regex = Regex::with_flags(pattern, "u")
                     .map_err(|cause| format!("no ECMAScript pattern: {cause}"))?;
                 Self::Matches {
@@ -157,6 +160,9 @@ impl Matcher {
             }
             "one_of" => {
                 let list = value.as_array().ok_or("write a list of values")?;
+                if list.is_empty() {
+                    return Err("the list is empty, and nothing is one of none; write at least one value, or {\"absent\": true} for nothing".to_owned());
+                }
                 Self::OneOf(list.clone())
             }
             "type" => {
@@ -166,7 +172,17 @@ impl Matcher {
                 }
                 Self::Type(kind.to_owned())
             }
-            "contains" => Self::Contains(value.clone()),
+            "contains" => {
+                let is_all =
+                    value.as_str() == Some("") || value.as_object().is_some_and(Map::is_empty);
+                if is_all {
+                    return Err(
+                        "everything contains an empty part; write {\"exists\": true} for anything"
+                            .to_owned(),
+                    );
+                }
+                Self::Contains(value.clone())
+            }
             "count" => Self::Count(Bounds::parse_count(value)?),
             "at_least" => Self::Number(Bounds {
                 at_least: Some(number()?),

@@ -16,9 +16,10 @@ pub fn show(outcome: &Outcome) -> String {
         text.push_str(&command(finding));
     }
     for fault in &outcome.unread {
-        let message = message(&plain(&format!("{}: {}", fault.what(), fault.remedy())));
+        let what = plain(&format!("{}{}", fault.what(), at(&fault.pointer)));
+        let message = message(&format!("{what}\nremedy: {}", plain(fault.remedy())));
         text.push_str(&format!(
-            "::error file={},title={}::{message}\n",
+            "::error file={},title=touchmark {}::{message}\n",
             property(&fault.file),
             fault.code()
         ));
@@ -44,15 +45,16 @@ fn command(finding: &Finding) -> String {
         }
     }
     parts.push(format!("title=touchmark {}", finding.code));
-    let pointer = &finding.place.pointer;
-    let at = if pointer.is_empty() {
-        String::new()
-    } else {
-        format!(" (at {pointer})")
-    };
-    let what = plain(&format!("{}{at}", finding.what));
+    let what = plain(&format!("{}{}", finding.what, at(&finding.place.pointer)));
     let text = format!("{what}\nremedy: {}", plain(&finding.remedy));
     format!("::{level} {}::{}\n", parts.join(","), message(&text))
+}
+
+fn at(pointer: &str) -> String {
+    if pointer.is_empty() {
+        return String::new();
+    }
+    format!(" (at {pointer})")
 }
 
 fn message(text: &str) -> String {

@@ -47,7 +47,7 @@ pub fn show(outcome: &Outcome) -> String {
         for fault in &unread {
             cases.push_str(&format!(
                 "    <testcase name=\"{}\" classname=\"{}\">\n      <error type=\"{}\" message=\"{}\">{}</error>\n    </testcase>\n",
-                fault.code(), xml(file), fault.code(), xml(fault.what()), xml(fault.remedy()),
+                xml(&format!("{} {}", fault.code(), fault.place())), xml(file), fault.code(), xml(fault.what()), xml(&format!("remedy: {}", fault.remedy())),
             ));
         }
         let count = failing.len() + unread.len();

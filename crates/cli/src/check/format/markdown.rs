@@ -33,13 +33,20 @@ pub fn show(outcome: &Outcome) -> String {
     }
     for fault in &outcome.unread {
         text.push_str(&format!(
-            "**could not check** `{}`: {}\n\n",
-            quoted(&fault.file),
-            cell(fault.what())
+            "**could not check** `{}`: {}. Remedy: {}\n\n",
+            quoted(&fault.place()),
+            cell(fault.what()),
+            cell(fault.remedy())
         ));
     }
-    text.push_str("#### Since the last agreement\n\n");
-    text.push_str(&diff::markdown(&outcome.changes));
+    // Of pages that nobody read nothing is known.
+    if !outcome.pages.is_empty() {
+        text.push_str("#### Since the last agreement\n\n");
+        text.push_str(&match &outcome.lock {
+            Some(_) => diff::markdown(&outcome.changes, &outcome.owners),
+            None => "Nothing was agreed upon yet: `touchmark check --update` does.\n".to_owned(),
+        });
+    }
     text
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::diff::Change;
 use super::finding::{Finding, Level};
+use super::owners::Owners;
 use crate::plan::fault::Fault;
 use touchmark_collector::plain;
 
@@ -31,6 +32,7 @@ pub enum Format {
 }
 
 /// What a run came to.
+#[derive(Default)]
 pub struct Outcome {
     pub pages: Vec<String>,
     /// The plan's forms that were found, and how many there are.
@@ -42,6 +44,10 @@ pub struct Outcome {
     /// The lowest level that fails the run.
     pub denied: Level,
     pub shows_notes: bool,
+    /// The lock file that the pages were compared with.
+    pub lock: Option<String>,
+    /// Who may change the fields; empty where nothing says.
+    pub owners: Owners,
 }
 
 impl Outcome {
@@ -62,13 +68,14 @@ impl Outcome {
         }
     }
 
-    /// `1 error, 2 warnings, 3 notes`, as many as there are.
+    /// `1 error, 2 warnings, 3 notes, 1 not checked`, as many as there are.
     pub fn totals(&self) -> String {
         let parts: Vec<String> = [Level::Error, Level::Warning, Level::Note]
             .into_iter()
             .map(|level| (self.count(level), level.name()))
             .filter(|(count, _)| *count > 0)
             .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+            .chain((!self.unread.is_empty()).then(|| format!("{} not checked", self.unread.len())))
             .collect();
         if parts.is_empty() {
             "nothing found".to_owned()
@@ -93,20 +100,17 @@ impl Outcome {
     }
 
     fn to_json(&self) -> Value {
-        let unread: Vec<Value> = self
-            .unread
-            .iter()
-            .map(|fault| json!({"code": fault.code(), "file": fault.file, "what": fault.what(), "remedy": fault.remedy()}))
-            .collect();
+        let unread: Vec<Value> = self.unread.iter().map(Fault::to_json).collect();
         let changes: Vec<Value> = self
             .changes
             .iter()
-            .map(|one| json!({"form": one.form, "pointer": one.pointer, "what": one.what, "effect": one.effect, "level": one.level.name()}))
+            .map(|one| json!({"form": one.form, "pointer": one.pointer, "what": one.what, "effect": one.effect, "owner": self.owners.of_change(one), "level": one.level.name()}))
             .collect();
         json!({
             "touchmark": env!("CARGO_PKG_VERSION"),
             "exit": self.exit(),
             "pages": self.pages,
+            "lock": self.lock,
             "forms": {"found": self.forms.0, "declared": self.forms.1},
             "errors": self.count(Level::Error),
             "warnings": self.count(Level::Warning),

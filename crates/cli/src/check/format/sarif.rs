@@ -21,7 +21,7 @@ pub fn show(outcome: &Outcome) -> Value {
                 "level": "error",
                 "descriptor": {"id": fault.code()},
                 "message": {"text": format!("{}. {}", fault.what(), fault.remedy())},
-                "locations": [location(&Place::in_file(&fault.file, ""))],
+                "locations": [location(&Place::in_file(&fault.file, &fault.pointer))],
             })
         })
         .collect();

@@ -3,16 +3,24 @@
 //! An error where the form should have been: all pages were given, or none of the plan's forms
 //! is anywhere, or a form looks like it, or it was there when the lock was written.
 
+use std::collections::BTreeSet;
+
 use super::super::agreed::Declared;
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::Form;
 use super::{Map, Question, Sheet};
 use crate::plan::fault::step;
 
-pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
+/// Returns the forms that missing ones probably are, by sheet.
+pub fn check(
+    question: &Question<'_>,
+    map: &Map,
+    out: &mut Vec<Finding>,
+) -> BTreeSet<(usize, usize)> {
+    let mut twins = BTreeSet::new();
     // Of pages that couldn't be read nothing is known.
     if question.sheets.is_empty() {
-        return;
+        return twins;
     }
     let agreed = question.agreed;
     let is_whole = question.is_whole || map.forms.is_empty();
@@ -29,7 +37,10 @@ pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
             "`{}` matches no form on the pages checked",
             declared.selector
         );
-        if let Some((sheet, form, shared)) = twin(question, map, declared) {
+        if let Some((place, shared)) = twin(question, map, declared) {
+            twins.insert(place);
+            let sheet = &question.sheets[place.0];
+            let form = &sheet.forms[place.1];
             let span = sheet.page.attribute(form.node, "id");
             let finding = Finding::new(
                 "form_missing",
@@ -71,6 +82,7 @@ pub fn check(question: &Question<'_>, map: &Map, out: &mut Vec<Finding>) {
         });
         out.push(finding.about(&declared.id, ""));
     }
+    twins
 }
 
 /// Pages that had the form when the lock was written, and whose files are gone.
@@ -92,17 +104,17 @@ fn deleted(question: &Question<'_>, declared: &Declared, out: &mut Vec<Finding>)
 }
 
 /// The form that shares most of the declared names, if it is at least half of them.
-fn twin<'a>(
-    question: &'a Question<'_>,
+fn twin(
+    question: &Question<'_>,
     map: &Map,
     declared: &Declared,
-) -> Option<(&'a Sheet, &'a Form, String)> {
+) -> Option<((usize, usize), String)> {
     let names: Vec<&str> = declared
         .fields
         .iter()
         .map(|one| one.control.as_str())
         .collect();
-    let mut best: Option<(usize, &Sheet, &Form)> = None;
+    let mut best: Option<(usize, (usize, usize))> = None;
     for (at, sheet) in question.sheets.iter().enumerate() {
         for (place, form) in sheet.forms.iter().enumerate() {
             if map.claimed.contains(&(at, place)) {
@@ -112,19 +124,13 @@ fn twin<'a>(
                 .iter()
                 .filter(|name| form.named(name).next().is_some())
                 .count();
-            if shared * 2 >= names.len().max(1)
-                && best.as_ref().is_none_or(|(most, ..)| shared > *most)
-            {
-                best = Some((shared, sheet, form));
+            if shared * 2 >= names.len().max(1) && best.is_none_or(|(most, _)| shared > most) {
+                best = Some((shared, (at, place)));
             }
         }
     }
-    let (shared, sheet, form) = best?;
-    Some((
-        sheet,
-        form,
-        format!("{shared} of the {} controls", names.len()),
-    ))
+    let (shared, place) = best?;
+    Some((place, format!("{shared} of the {} controls", names.len())))
 }
 
 /// A selector that would find the form.

@@ -1,8 +1,10 @@
 //! Each field of the plan against the control that should feed it.
 
+use scraper::ElementRef;
+
 use super::super::agreed::Mapped;
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::{Control, Disabled};
+use super::super::form::{Control, Disabled, in_template, kind_of};
 use super::{View, kinds, limits, options, rename};
 
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
@@ -30,6 +32,7 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         kinds::check(view, mapped, &sent, out);
         options::check(view, mapped, &sent, out);
         limits::check(view, mapped, &sent, out);
+        unseen(view, mapped, &sent, out);
     }
 }
 
@@ -57,7 +60,7 @@ fn missing(view: &View<'_>, mapped: &Mapped, taken: &mut Vec<String>, out: &mut 
             ))
         }
         None => {
-            let near: Option<&Control> = outside(view, control);
+            let near = outside(view, control);
             let finding = view.at_form("id", "field_missing", Level::Error, what);
             let finding = finding.remedy(format!(
                 "add a control named `{control}`, or take `{field}` out of the plan{}",
@@ -69,11 +72,21 @@ fn missing(view: &View<'_>, mapped: &Mapped, taken: &mut Vec<String>, out: &mut 
             ));
             match near {
                 Some(near) => {
-                    let place = Place::in_page(view.page, near.place(view.page, "name"));
-                    finding.related(
-                        place,
-                        "one of that name belongs to another form, or to none",
-                    )
+                    let (attribute, why) = match near.attr("form") {
+                        Some(id) => (
+                            "form",
+                            format!(
+                                "one of that name is not of this form: its form=\"{id}\" says so"
+                            ),
+                        ),
+                        None => (
+                            "name",
+                            "one of that name belongs to another form, or to none".to_owned(),
+                        ),
+                    };
+                    let place =
+                        Place::in_page(view.page, view.page.attribute(near.id(), attribute));
+                    finding.related(place, why)
                 }
                 None => finding,
             }
@@ -87,15 +100,39 @@ fn missing(view: &View<'_>, mapped: &Mapped, taken: &mut Vec<String>, out: &mut 
     );
 }
 
-/// A control of that name in another form of the page.
-fn outside<'a>(view: &View<'a>, name: &str) -> Option<&'a Control> {
-    let others = view
-        .sheet
-        .forms
-        .iter()
-        .filter(|form| form.node != view.form.node);
-    let mut controls = others.flat_map(|form| form.controls.iter());
-    controls.find(|one| one.name == name)
+/// A control of that name elsewhere on the page.
+fn outside<'a>(view: &View<'a>, name: &str) -> Option<ElementRef<'a>> {
+    let mut all = view.page.elements();
+    all.find(|one| one.attr("name") == Some(name) && kind_of(*one).is_some() && !in_template(*one))
+}
+
+/// The note that a control must be filled in and nobody sees it, until a script shows it. A form
+/// that is hidden as a whole is opened by something.
+fn unseen(view: &View<'_>, mapped: &Mapped, sent: &[&Control], out: &mut Vec<Finding>) {
+    let is_hidden = |control: &&Control| {
+        let around = view.page.element(control.node).ancestors();
+        let within = around.take_while(|node| node.id() != view.form.node);
+        within.filter_map(ElementRef::wrap).any(|one| {
+            let style = one.attr("style").unwrap_or_default().replace(' ', "");
+            one.attr("hidden").is_some()
+                || one.attr("inert").is_some()
+                || style.contains("display:none")
+        })
+    };
+    let is_asked = |one: &&Control| one.attr(view.page, "required").is_some();
+    if !mapped.is_required || !sent.iter().any(is_asked) || !sent.iter().all(is_hidden) {
+        return;
+    }
+    let what = format!(
+        "`{}` has to be filled in and stands in what is hidden: until a script shows it nobody can send this form",
+        mapped.control
+    );
+    let finding = view.at(sent[0], "required", "control_hidden", Level::Note, what);
+    out.push(
+        finding
+            .remedy("show it, or see that a script does before it is asked for")
+            .about(&view.declared.id, &mapped.field),
+    );
 }
 
 /// Whether nobody can type into a control that holds nothing.

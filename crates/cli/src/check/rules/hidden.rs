@@ -27,11 +27,9 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
                 .or_else(|| {
                     let words = super::rename::tokens(name);
                     let shares = |one: &&&Control| {
-                        super::rename::tokens(&one.name)
-                            .iter()
-                            .filter(|word| words.contains(word))
-                            .count()
-                            >= 2
+                        let other = super::rename::tokens(&one.name);
+                        let shared = other.iter().filter(|word| words.contains(word)).count();
+                        shared >= 2 || shared > 0 && shared == words.len().min(other.len())
                     };
                     free.iter().find(shares).map(|one| one.name.clone())
                 });

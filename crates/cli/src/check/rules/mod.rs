@@ -157,13 +157,17 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
             fields::check(&view, &mut out);
             hidden::check(&view, &mut out);
             names::check(&view, &mut out);
+            names::nested(&view, &mut out);
             sensitive::check(&view, &mut out);
             signals::check(&view, question.sheets, &mut out);
             submit::check(&view, &mut out);
         }
     }
+    let twins = absent::check(question, &map, &mut out);
     for (at, sheet) in question.sheets.iter().enumerate() {
-        let is_free = |form: &usize| !map.claimed.contains(&(at, *form));
+        // One that was taken for a missing form is told as that.
+        let is_free =
+            |form: &usize| !map.claimed.contains(&(at, *form)) && !twins.contains(&(at, *form));
         for form in (0..sheet.forms.len()).filter(is_free) {
             sensitive::undeclared(sheet, &sheet.forms[form], question.lock, &mut out);
         }
@@ -174,7 +178,6 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
             .collect();
         names::ids(sheet, &ours, &mut out);
     }
-    absent::check(question, &map, &mut out);
     signals::plan(question.agreed, &mut out);
     out
 }

@@ -63,6 +63,39 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Forms that begin within a form of the plan: what follows their end belongs to none.
+pub fn nested(view: &View<'_>, out: &mut Vec<Finding>) {
+    let Some(own) = view.page.tag(view.form.node) else {
+        return;
+    };
+    let forms = view
+        .sheet
+        .forms
+        .iter()
+        .filter_map(|form| view.page.tag(form.node));
+    let next = forms
+        .map(|tag| tag.start)
+        .filter(|start| *start > own.start);
+    let next = next.min().unwrap_or(usize::MAX);
+    for tag in &view.page.nested {
+        if !(own.start..next).contains(&tag.start) {
+            continue;
+        }
+        let what = format!(
+            "a form begins within form `{}`: browsers drop this tag, and its end tag ends the outer form, so that what follows belongs to none",
+            view.declared.id
+        );
+        let place = Place::in_page(view.page, Some(tag.clone()));
+        let finding = Finding::new("form_nested", Level::Error, place, what);
+        out.push(
+            finding
+                .remedy("put one form after the other; a control elsewhere joins its form by the attribute form")
+                .related(Place::in_page(view.page, Some(own.clone())), "the outer form")
+                .about(&view.declared.id, ""),
+        );
+    }
+}
+
 /// Ids of forms and controls that another element of the page has too.
 pub fn ids(sheet: &Sheet, ours: &[&Form], out: &mut Vec<Finding>) {
     let mut first: HashMap<&str, NodeId> = HashMap::new();

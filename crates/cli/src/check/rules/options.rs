@@ -21,6 +21,17 @@ pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut 
         .filter(|(_, choice)| !choice.is_disabled && !choice.value.is_empty())
         .collect();
     let values = expect.values();
+    let is_offered = |value: &str| offered.iter().any(|(_, choice)| choice.value == value);
+    // What is there already is not what another one was meant to be.
+    let open: Vec<&str> = values
+        .iter()
+        .map(String::as_str)
+        .filter(|value| !is_offered(value))
+        .collect();
+    let strange = offered
+        .iter()
+        .filter(|(_, choice)| !expect.takes(&choice.value));
+    let is_lone = open.len() == 1 && strange.count() == 1;
     for (at, (_, choice)) in offered.iter().enumerate() {
         let place = Place::in_page(view.page, view.page.attribute(choice.node, "value"));
         let value = &choice.value;
@@ -40,9 +51,14 @@ pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut 
         if expect.takes(value) {
             continue;
         }
-        let guess = suggest::nearest(value, values.iter().map(String::as_str))
-            .map(|near| format!("did you mean `{near}`? "))
-            .unwrap_or_default();
+        let near = suggest::nearest(value, open.iter().copied());
+        let near = near.or_else(|| open.first().copied().filter(|_| is_lone));
+        let is_prompt = at == 0 && choosing[0].is_select() && near.is_none() && !values.is_empty();
+        let guess = match near {
+            Some(near) => format!("did you mean `{near}`? "),
+            None if is_prompt => "write value=\"\" if it only asks to choose; ".to_owned(),
+            None => String::new(),
+        };
         let known = match values.is_empty() {
             true => format!("field `{}` is {}", mapped.field, expect.name()),
             false => format!("the contract knows {}", list(&values)),
@@ -75,12 +91,7 @@ pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut 
         ));
     }
     strays(view, mapped, &offered, &values, out);
-    let is_offered = |value: &&String| offered.iter().any(|(_, choice)| choice.value == **value);
-    let missing: Vec<String> = values
-        .iter()
-        .filter(|value| !is_offered(value))
-        .cloned()
-        .collect();
+    let missing: Vec<String> = open.iter().map(|value| (*value).to_owned()).collect();
     // A single box is an answer by itself.
     if missing.is_empty() || (first.kind == "checkbox" && expect.kind != Kind::List) {
         return;

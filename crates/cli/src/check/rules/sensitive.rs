@@ -61,9 +61,13 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         out.push(finding.remedy("it isn't read; map it to a field with collect \"never\" to say that it is meant, take it off the page, or agree upon it by touchmark check --update"));
     }
     let has_contact = view.form.controls.iter().any(|one| matter(one).is_some());
-    let is_get = !view
-        .attr("method")
-        .is_some_and(|method| matches!(method.to_ascii_lowercase().as_str(), "post" | "dialog"));
+    let is_post = |method: &str| matches!(method.to_ascii_lowercase().as_str(), "post" | "dialog");
+    let is_get = !view.attr("method").is_some_and(is_post);
+    // A button may say otherwise.
+    let other = view.form.submits().find(|one| {
+        let own = one.attr(view.page, "formmethod");
+        own.is_some_and(|method| !is_post(method))
+    });
     let is_scripted = view.declared.request.is_some();
     // A script that shows an outcome on the same page has probably taken the form over.
     let shows = |one: &Signal| !matches!(one.kind, SignalKind::Url(_));
@@ -71,6 +75,16 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         true => Level::Warning,
         false => Level::Error,
     };
+    if let Some(button) = other.filter(|_| !is_get && has_contact && !is_scripted) {
+        let what = "what visitors type goes into the address: this button sends the form with GET";
+        let code = "form_get_personal";
+        let finding = view.at(button, "formmethod", code, level, what.to_owned());
+        out.push(
+            finding
+                .remedy("take formmethod away, or write \"post\"")
+                .about(&view.declared.id, ""),
+        );
+    }
     if is_get && has_contact && !is_scripted && !view.form.is_container {
         let what =
             "what visitors type goes into the address: this form is sent with GET".to_owned();
@@ -149,8 +163,20 @@ pub fn undeclared(sheet: &Sheet, form: &Form, lock: Option<&Lock>, out: &mut Vec
     let what = format!(
         "this form is not in the plan{asks}; its submissions would carry no fields and no verdict"
     );
+    // One text in an address is a search, nearly always.
+    let is_search = contact.is_none()
+        && asking.len() == 1
+        && asking[0].is_typed()
+        && !element
+            .attr("method")
+            .is_some_and(|method| method.eq_ignore_ascii_case("post"));
+    let search = if is_search {
+        "if it is a search, write role=\"search\"; else "
+    } else {
+        ""
+    };
     out.push(Finding::new("form_undeclared", level, place, what).remedy(format!(
-        "add it to the plan's forms with \"selector\": {selector:?}, or agree to leave it out by touchmark check --update"
+        "{search}add it to the plan's forms with \"selector\": {selector:?}, or agree to leave it out by touchmark check --update"
     )));
 }
 

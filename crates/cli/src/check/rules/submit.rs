@@ -5,7 +5,9 @@ use scraper::{ElementRef, Selector};
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::Control;
 use super::super::label::name_of;
+use super::super::page::NodeId;
 use super::View;
+use crate::plan::suggest;
 
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     if view.form.is_container {
@@ -160,6 +162,19 @@ fn container(view: &View<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// A label whose `for` names nothing, and nearly this control.
+fn stray_label<'a>(view: &View<'a>, control: &Control) -> Option<(NodeId, &'a str)> {
+    let is_id = |id: &str| view.page.elements().any(|one| one.attr("id") == Some(id));
+    let labels = view
+        .page
+        .elements()
+        .filter(|one| one.value().name() == "label");
+    let mut stray = labels.filter_map(|label| Some((label.id(), label.attr("for")?)));
+    stray.find(|(_, id)| {
+        suggest::nearest(id, std::iter::once(control.id.as_str())).is_some() && !is_id(id)
+    })
+}
+
 fn labels(view: &View<'_>, out: &mut Vec<Finding>) {
     for mapped in &view.declared.fields {
         for control in view.form.named(&mapped.control) {
@@ -169,11 +184,19 @@ fn labels(view: &View<'_>, out: &mut Vec<Finding>) {
             {
                 let what = format!("`{}` has no label", control.name);
                 let finding = view.at(control, "id", "control_unlabelled", Level::Warning, what);
-                out.push(
-                    finding
-                        .remedy("add a <label for>, or an aria-label")
-                        .about(&view.declared.id, &mapped.field),
-                );
+                let finding = finding.about(&view.declared.id, &mapped.field);
+                out.push(match stray_label(view, control) {
+                    Some((label, id)) => finding
+                        .remedy(format!(
+                            "did you mean for=\"{}\" where a label says `{id}`, which is no id?",
+                            control.id
+                        ))
+                        .related(
+                            Place::in_page(view.page, view.page.attribute(label, "for")),
+                            "the label",
+                        ),
+                    None => finding.remedy("add a <label for>, or an aria-label"),
+                });
             }
         }
     }
