@@ -52,6 +52,8 @@ export interface FormPage {
   posts?: number;
   /** The visitor acts before touchmark is ready. */
   isHasty?: boolean;
+  /** The forms part never comes to the first page that asks for it. */
+  lacksPart?: boolean;
   /** What the page's own library draws at random in its requests. */
   random?: RegExp;
   /** Runs in the gate's other engines too: the page that stands for its behaviour. */

@@ -170,4 +170,16 @@ export const STRUCTURE: FormPage[] = [
     visit: async (v) => (await v.click('button'), v.isAt('/thanks')),
     ...native,
   },
+  {
+    name: 'detached-form-first',
+    why: 'the same where it is the first form of the page, and the forms part comes too late to read it: the next page tells of it',
+    plan: (_, one) => (one.selector = 'form[action="/send"]'),
+    body: `<button>Send</button>${script(`document.querySelector('button').onclick = () => { const form = document.createElement('form'); form.method = 'post'; form.action = '/send'; form.innerHTML = '<input name="name" value="Ingrid">'; document.body.append(form); form.submit() }`)}`,
+    lacksPart: true,
+    visit: async (v) => (await v.click('button'), v.isAt('/thanks')),
+    expect: ['form_submit lead sent unread'],
+    refute: ['form_submit lead sent valid', 'form_submit undeclared'],
+    posts: 1,
+    isModel: true,
+  },
 ];
