@@ -12,7 +12,7 @@
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 #![cfg_attr(target_arch = "wasm32", deny(unsafe_code))]
 // Nothing that can panic: a panic is a trap, and a trap costs the page its tracker. Overflow wraps in
-// the profile that ships, so that arithmetic panics only where it divides by zero.
+// the profile that ships, so that arithmetic panics only where it divides by zero: who divides says by what.
 #![cfg_attr(
     not(test),
     deny(
@@ -26,6 +26,7 @@
         clippy::todo,
         clippy::unimplemented,
         clippy::modulo_arithmetic,
+        clippy::integer_division_remainder_used,
     )
 )]
 #![allow(

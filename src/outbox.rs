@@ -7,6 +7,11 @@
 //! storage with every send, keeps it rare.
 //! Not here: storage, network and locks (outputs), consent (the tracker asks).
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by constants, and by a spread that is one of three"
+)]
+
 use crate::event::with_outcome;
 use crate::input::Answer;
 use crate::output::{Area, OUTBOX_PREFIX, Outputs, What};

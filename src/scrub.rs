@@ -6,6 +6,11 @@
 //! build writes [`RULES`] into every plan, and without them a plan is none: pages carry them as data.
 //! Not here: what a contract lets out.
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by constants, none of them zero"
+)]
+
 use crate::schema::Host;
 use crate::text::part;
 use crate::value::Value;

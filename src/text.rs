@@ -4,6 +4,11 @@
 //! a wasm module pays for each of them again; these are compiled once. All cut on ASCII
 //! bytes, so a cut is always a character boundary.
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by constants, none of them zero"
+)]
+
 /// The part of a text between two byte offsets; empty when they are no character boundaries.
 #[inline(never)]
 pub fn part(text: &str, from: usize, to: usize) -> &str {

@@ -2,6 +2,11 @@
 //!
 //! Not here: a clock. Time is always an argument.
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by constants, none of them zero"
+)]
+
 use crate::text::push_whole;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.

@@ -4,6 +4,11 @@
 //! referrer and credentials and refuse redirects. A text body needs no preflight. What the
 //! endpoint says besides status and `Retry-After` is never read.
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by constants, none of them zero"
+)]
+
 use js_sys::{Function, JSON, Reflect};
 use wasm_bindgen::prelude::*;
 

@@ -5,6 +5,11 @@
 //! that a page carries the formats that its own forms assert and no table of all.
 //! Not here: the format `regex`, which no pattern can tell (the larger validator asks the engine).
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by constants, none of them zero"
+)]
+
 use crate::text::{before, cut, part, pieces, whole};
 use crate::value::Value;
 

@@ -22,6 +22,7 @@ use crate::value::{Json, Value};
 const MAX_DIAGNOSTICS: usize = 32;
 /// So many bytes an event has for its fields; with all that its touches and violations can be it
 /// still fits into one request.
+#[expect(clippy::integer_division_remainder_used, reason = "by a constant")]
 const MAX_FIELDS_BYTES: usize = MAX_FLIGHT_BYTES / 3;
 /// The outcome of an attempt that nothing came of.
 const BLOCKED: &str = "blocked";

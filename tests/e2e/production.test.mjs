@@ -54,7 +54,7 @@ test('golden channels', (t) => {
 test('touches, whole', (t) => {
   const cases = read('spec/vectors/touch/landings.json').filter(({ given }) => !given.step)
   for (const { name, given, expect } of cases) {
-    const event = arrive({ ...given, rules: given.rules ?? {}, origin: 'https://clinic.example' })
+    const event = arrive({ ...given, rules: given.rules, origin: 'https://clinic.example' })
     const { at, page, ...last } = event?.attribution.last ?? {}
     assert.deepEqual(last, expect.touch ?? {}, name)
     assert.deepEqual(event?.diagnostics ?? [], (event && expect.diagnostics) ?? [], name)

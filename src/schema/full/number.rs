@@ -5,6 +5,11 @@
 //!
 //! [`Host::number`]: crate::schema::Host::number
 
+#![expect(
+    clippy::integer_division_remainder_used,
+    reason = "by a divisor that the reader has found to be more than zero"
+)]
+
 use crate::text::{cut, whole};
 
 /// A divisor of more digits is not read: no double has them.
