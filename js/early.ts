@@ -28,13 +28,13 @@ export const takeEarly = guard((): Early[] | null => {
 
 /**
  * Keeps the native submissions for the next page, each under a nonce of its own: should this
- * page come back from the cache, none of its ids can meet theirs.
+ * page come back from the cache, none of its ids can meet theirs. `nameOf` is what the stub lacks: a form's id in the plan.
  */
-export const keepEarly = guard((captured: Iterable<Captured>): void => {
+export const keepEarly = guard((captured: Iterable<Captured>, nameOf?: (form: Element) => string | undefined): void => {
   // By form: a double click is one submission.
   const kept = new Map<unknown, object>();
   for (const { form, native, at } of captured) {
-    if (native) kept.set(form, { id: memberOf(form, 'id'), name: memberOf(form, 'name'), nonce: makeNonce(), at });
+    if (native) kept.set(form, { ...(__STUB__ ? { id: memberOf(form, 'id'), name: memberOf(form, 'name') } : { form: nameOf!(form) }), nonce: makeNonce(), at });
   }
   if (kept.size) sessionStorage.setItem(KEY, JSON.stringify([...(takeEarly() ?? []), ...kept.values()]));
 });

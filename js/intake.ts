@@ -66,8 +66,8 @@ const mayKeep = (): boolean => (consents.hear ? isGrant(consents.told ?? {}) : !
 export const tellEarly = (): void =>
   send(
     guard(() => {
-      const early = ((mayKeep() && takeEarly()) || []).flatMap(({ id, name, nonce, at }) => {
-        const form = placeOf(Object.assign(document.createElement('form'), { id, name }));
+      const early = ((mayKeep() && takeEarly()) || []).flatMap(({ form: known, id, name, nonce, at }) => {
+        const form = known ? declared.findIndex(({ id }) => id === known) : placeOf(Object.assign(document.createElement('form'), { id, name }));
         return form < 0 ? [] : { form, nonce, intent: 1, at, sent: true };
       });
       return early[0] && { in: 'early', early };
@@ -78,7 +78,7 @@ export const tellEarly = (): void =>
 export function leave(): void {
   if (consents.told?.store === 'granted' || mayKeep()) leaveMark();
   if (isAwaited() && mayKeep() && plan && plan.storage !== 'memory') {
-    keepEarly(held);
+    keepEarly(held, (form) => declared[placeOf(form)]?.id);
     held.clear();
   }
   part?.leave();

@@ -94,8 +94,11 @@ export interface Plan {
 
 /** What a page left that went away before the core was there: no typed value. */
 export interface Early {
-  id: string;
-  name: string;
+  /** Its id in the plan, where that was there; */
+  form?: string;
+  /** else how the page calls it. */
+  id?: string;
+  name?: string;
   nonce: string;
   at: number;
 }

@@ -257,12 +257,6 @@ export default (kernel: Kernel): FormsPart => {
       }),
     ];
     let requests: PerformanceObserver | undefined;
-    try {
-      requests = new PerformanceObserver(guard((seen) => take(seen.getEntries())));
-      requests.observe({ type: 'resource', buffered: true });
-    } catch {
-      // A page may have taken it away: then only signals tell.
-    }
     const quiet = setTimeout(
       guard(() => {
         if (mine.stage === 'open') block();
@@ -303,6 +297,14 @@ export default (kernel: Kernel): FormsPart => {
     if (word) end(word);
     else if (before.invalid) block();
     else check();
+    if (mine.stage === 'over') return;
+    // At last: WebKit tells what is over already before `observe` returns.
+    try {
+      requests = new PerformanceObserver(guard((seen) => take(seen.getEntries())));
+      requests.observe({ type: 'resource', buffered: true });
+    } catch {
+      // A page may have taken it away: then only signals tell.
+    }
   };
 
   const look: FormsPart['look'] = (form) => {

@@ -9,8 +9,10 @@ use anyhow::{Result, bail};
 
 use crate::browser;
 use crate::build::{self, Cli};
+use crate::firefox::{self, Firefox};
 use crate::run;
-use crate::setup::{self, on_path};
+use crate::setup;
+use crate::webkit;
 
 /// Run the form test site and print page, engine, expected, got, neutral; fails on any miss
 #[derive(clap::Args)]
@@ -46,35 +48,19 @@ impl Engine {
         }
     }
 
-    /// The program that drives it, by its variable and where it usually is.
+    /// The programs that drive it, by the variables that tell Node of them.
     ///
     /// # Errors
-    /// When it is not there; the message names the remedy.
-    fn program(self) -> Result<PathBuf> {
-        let (variable, places, remedy): (_, &[&str], _) = match self {
-            Engine::Chromium => return Ok(browser::ensure()?.program),
-            Engine::Firefox => (
-                "TOUCHMARK_FIREFOX",
-                &["firefox-esr", "firefox"],
-                "install Firefox (Debian: firefox-esr)",
-            ),
-            Engine::Webkit => (
-                "TOUCHMARK_WEBKIT_DRIVER",
-                &["WebKitWebDriver"],
-                "install WebKitGTK's driver and browser (Debian: webkit2gtk-driver)",
-            ),
-        };
-        let named = std::env::var_os(variable).map(PathBuf::from);
-        let found = named
-            .or_else(|| places.iter().copied().find_map(on_path))
-            .filter(|program| program.is_file());
-        match found {
-            Some(program) => Ok(program),
-            None => bail!(
-                "no {} to run the pages in; {remedy}, or name its program in {variable}",
-                self.name()
-            ),
-        }
+    /// When one is not there; the message names the remedy.
+    fn programs(self) -> Result<Vec<(&'static str, PathBuf)>> {
+        Ok(match self {
+            Engine::Chromium => vec![("TOUCHMARK_CHROMIUM", browser::ensure()?.program)],
+            Engine::Webkit => webkit::find()?,
+            Engine::Firefox => match firefox::ensure()? {
+                Firefox::At(program) => vec![("TOUCHMARK_FIREFOX", program)],
+                Firefox::DoneWithout => bail!("TOUCHMARK_FIREFOX is `none`: name a Firefox in it"),
+            },
+        })
     }
 }
 
@@ -84,12 +70,16 @@ impl Engine {
 /// When the engine is not there, or something can't be built.
 pub fn run(arguments: &FormsArgs) -> Result<bool> {
     setup::node()?;
-    let engine = arguments.engine.program()?;
+    let browser = arguments.engine.programs()?;
     let program = build::all(false, Cli::Dev)?;
-    table(arguments, &engine, &program)
+    table(arguments, browser, &program)
 }
 
-fn table(arguments: &FormsArgs, engine: &Path, program: &Path) -> Result<bool> {
+fn table(
+    arguments: &FormsArgs,
+    browser: Vec<(&'static str, PathBuf)>,
+    program: &Path,
+) -> Result<bool> {
     let mut node = run::program("node");
     node.args(["node_modules/@playwright/test/cli.js", "test"])
         .args(["--config", "tests/e2e/playwright.config.ts"])
@@ -97,16 +87,14 @@ fn table(arguments: &FormsArgs, engine: &Path, program: &Path) -> Result<bool> {
         .arg("forms.spec")
         .env("TOUCHMARK_ENGINE", arguments.engine.name())
         .env("TOUCHMARK_BIN", program);
+    node.envs(browser);
     match arguments.engine {
-        Engine::Chromium => node.env("TOUCHMARK_CHROMIUM", engine),
-        Engine::Firefox => node.env("TOUCHMARK_FIREFOX", engine),
-        Engine::Webkit => node.env("TOUCHMARK_WEBKIT_DRIVER", engine),
+        Engine::Chromium => node.arg("--project=chromium"),
+        Engine::Firefox => node.arg("--project=firefox"),
+        // Each project would run them once; Playwright has none for WebKitGTK. Each tab is a whole
+        // browser there: one at a time.
+        Engine::Webkit => node.args(["--project=chromium", "--workers=1"]),
     };
-    // Each project would run them once; Playwright has none for WebKitGTK.
-    node.arg(match arguments.engine {
-        Engine::Firefox => "--project=firefox",
-        Engine::Chromium | Engine::Webkit => "--project=chromium",
-    });
     if let Some(only) = &arguments.only {
         node.args(["--grep", only]);
     }

@@ -37,6 +37,7 @@ mod supply;
 mod test;
 mod wasm;
 mod wasm_file;
+mod webkit;
 
 use std::process::ExitCode;
 

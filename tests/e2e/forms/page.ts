@@ -52,10 +52,22 @@ export interface FormPage {
   posts?: number;
   /** The visitor acts before touchmark is ready. */
   isHasty?: boolean;
+  /** The forms part never comes to the first page that asks for it. */
+  lacksPart?: boolean;
   /** What the page's own library draws at random in its requests. */
   random?: RegExp;
   /** Runs in the gate's other engines too: the page that stands for its behaviour. */
   isModel?: boolean;
+  /** What comes of it in an engine that does not show enough; the table tells it. */
+  limits?: Record<string, Limit>;
+}
+
+/** In place of the page's own. */
+export interface Limit {
+  expect: string[];
+  refute: string[];
+  /** One sentence: what the engine lacks. */
+  why: string;
 }
 
 export const SENT = 'form_submit lead sent valid';
@@ -64,6 +76,15 @@ export const FAILED = 'form_submit lead failed valid';
 export const UNCONFIRMED = 'form_submit lead unconfirmed valid';
 export const RESULT = 'form_result lead accepted';
 export const REFUSED = 'form_result lead failed';
+
+/** For pages where nothing but the status tells what became of the request. */
+export const BY_STATUS: Record<string, Limit> = {
+  webkit: {
+    expect: [SENT],
+    refute: ['form_submit lead accepted', 'form_submit lead failed'],
+    why: 'WebKit tells no status (PerformanceResourceTiming has no responseStatus): only that it was sent',
+  },
+};
 
 export const INPUTS = '<label>Name <input name="name"></label><label>Phone <input name="phone" type="tel"></label>';
 

@@ -51,6 +51,7 @@ const DEFAULTS: NonNullable<FormPage['server']> = {
 export async function startFormSite({ page, plan, files, app }: Offer): Promise<FormSite> {
   const bodies = new Map<string, string>();
   let open = 0;
+  let asked = 0;
 
   const answer = (request: Received): Reply => {
     const { method, path } = request;
@@ -80,6 +81,7 @@ export async function startFormSite({ page, plan, files, app }: Offer): Promise<
       }
       return outgoing.writeHead(202).end('{}');
     }
+    if (page.lacksPart && path === '/touchmark/touchmark.forms.js' && asked++ === 0) return;
     if (path.startsWith('/touchmark/')) {
       const bytes = path === '/touchmark/plan.json' ? plan : files(path.slice('/touchmark/'.length));
       return outgoing.writeHead(bytes ? 200 : 404, { 'content-type': TYPES[extname(path)] ?? 'text/plain' }).end(bytes);

@@ -34,7 +34,7 @@ export const test = base.extend<
       } else if (engine === 'webkit') {
         const driver = await startDriver();
         await use(driver.open);
-        driver.close();
+        await driver.close();
       } else {
         const browser = await playwright.chromium.launch(chromium('shell'));
         await use(() => openTab(browser));

@@ -1,6 +1,6 @@
 // Pages that are in touchmark's way, on purpose or not: the form works, and nothing throws.
 
-import { form, type FormPage, RESULT, SENT } from '../page';
+import { BY_STATUS, form, type FormPage, RESULT, SENT } from '../page';
 
 const sent = { visit: async (v: import('../visitor').Visitor): Promise<void> => (await v.fill(), await v.click('#lead button'), v.isAt('/thanks')), expect: [SENT, RESULT], posts: 1, refute: ['form_submit lead unconfirmed', 'form_submit lead sent invalid'] };
 
@@ -49,6 +49,7 @@ export const HOSTILE: FormPage[] = [
     expect: ['form_submit lead accepted valid'],
     refute: ['form_submit lead unconfirmed'],
     posts: 1,
+    limits: BY_STATUS,
   },
   {
     name: 'hostile-throwing-handlers',

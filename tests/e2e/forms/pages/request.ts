@@ -1,6 +1,6 @@
 // Forms whose own code sends the values.
 
-import { ACCEPTED, DONE, FAILED, form, type FormPage, onSubmit, POST, RESULT, SENT, UNCONFIRMED, WRONG } from '../page';
+import { ACCEPTED, BY_STATUS, DONE, FAILED, form, type FormPage, onSubmit, POST, RESULT, SENT, UNCONFIRMED, WRONG } from '../page';
 
 const cancelled = (code: string): string => onSubmit(`event.preventDefault(); ${code}`);
 const sendAndThank = async (v: import('../visitor').Visitor): Promise<void> => (await v.fill(), await v.click('button'), v.sees('Thank you'));
@@ -27,6 +27,7 @@ export const REQUEST: FormPage[] = [
     posts: 1,
     refute: noMore,
     isModel: true,
+    limits: BY_STATUS,
   },
   {
     name: 'request-422',
@@ -37,6 +38,7 @@ export const REQUEST: FormPage[] = [
     visit: async (v) => (await v.fill(), v.click('button')),
     expect: [FAILED],
     refute: ['form_submit lead accepted', 'form_submit lead sent'],
+    limits: BY_STATUS,
   },
   {
     name: 'request-500',
@@ -47,6 +49,7 @@ export const REQUEST: FormPage[] = [
     visit: async (v) => (await v.fill(), v.click('button')),
     expect: [FAILED],
     refute: ['form_submit lead accepted'],
+    limits: BY_STATUS,
   },
   {
     name: 'request-200-with-errors',
