@@ -52,7 +52,8 @@ export async function startSites(program) {
 async function filesOf(tracker, program, folder) {
   if (tracker.id === 'touchmark') {
     const read = (name) => readFileSync(join(ROOT, 'pkg', name));
-    return { '/tracker.js': read('touchmark.js'), '/touchmark.wasm': read('touchmark.wasm'), '/plan.json': plan(program, folder) };
+    const beside = ['touchmark.wasm', 'touchmark.forms.js'].map((name) => [`/${name}`, read(name)]);
+    return { '/tracker.js': read('touchmark.js'), ...Object.fromEntries(beside), '/plan.json': plan(program, folder) };
   }
   const { outputFiles } = await build({
     entryPoints: [join(here, 'peers', tracker.entry)],
