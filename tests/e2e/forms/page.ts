@@ -54,6 +54,8 @@ export interface FormPage {
   isHasty?: boolean;
   /** The forms part never comes to the first page that asks for it. */
   lacksPart?: boolean;
+  /** How often its requests come is the browser's draw: they are compared once each. */
+  isRace?: boolean;
   /** What the page's own library draws at random in its requests. */
   random?: RegExp;
   /** Runs in the gate's other engines too: the page that stands for its behaviour. */

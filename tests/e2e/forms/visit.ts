@@ -69,11 +69,13 @@ const evened = (bytes: string): string => {
 };
 
 /** Requests but for what the browser itself draws at random, and the port. */
-const comparable = ({ site }: Seen, { random }: FormPage): string[] =>
-  site.received
+const comparable = ({ site }: Seen, { random, isRace }: FormPage): string[] => {
+  const requests = site.received
     .filter(({ path }) => path !== '/app.js')
     .map(({ bytes }) => evened(bytes.replaceAll(site.origin.slice(7), 'site')))
     .map((bytes) => (random ? bytes.replace(random, 'random') : bytes));
+  return isRace ? [...new Set(requests)] : requests;
+};
 
 function differences(what: string, one: string[], other: string[]): string[] {
   if (same(one, other)) return [];

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { codes, expect, kept, LANDING_QUERY, NO_WAY_BACK, ready, ROOT, type Site, test } from './line';
+import { codes, expect, kept, LANDING_QUERY, NO_WAY_BACK, passUntil, ready, ROOT, type Site, test } from './line';
 import { adClickToThankYou, fillAppointment, fillCallback, hidden, only, send, submitAppointment, uuid5 } from './visitor';
 
 const SUBMITTED = ['form_submit appointment sent valid', 'form_result appointment accepted'];
@@ -86,12 +86,7 @@ test('a service worker that fails every request of touchmark’s loses no event:
   await other.goto(`${site.origin}/privacy/`);
   await ready(other);
   expect(await isControlled(other)).toBe(false);
-  await expect
-    .poll(async () => {
-      await other.clock.fastForward(5_000);
-      return (await line.collector.all()).length;
-    })
-    .toBe(1);
+  await passUntil(other, line, 1);
   await line.stores(other, ['form_submit callback accepted valid']);
 });
 
@@ -171,12 +166,7 @@ test('a tab that the browser discards comes back as a page of its own, and what 
   await again.goto(`${site.origin}/callback/`);
   await ready(again);
   expect((await kept(again)).outbox).toHaveLength(1);
-  await expect
-    .poll(async () => {
-      await again.clock.fastForward(5_000);
-      return (await line.collector.all()).length;
-    })
-    .toBe(1);
+  await passUntil(again, line, 1);
   expect(await codes(again)).toEqual([]);
   await line.stores(again, ['form_submit callback accepted valid']);
 });

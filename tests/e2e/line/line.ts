@@ -67,6 +67,18 @@ export const kept = (page: Page): Promise<Kept> =>
     return { keys, outbox: keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)) };
   });
 
+/** The waits of retries, each up to 300 s, pass for a page until so many events are stored; its clock is not the machine's. */
+export const passUntil = (page: Page, line: Line, stored: number): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        await page.clock.fastForward(10_000);
+        return (await line.collector.all()).length;
+      },
+      { intervals: [250], timeout: 30_000 },
+    )
+    .toBe(stored);
+
 export const codes = (page: Page): Promise<string[]> => page.evaluate(() => (window.touchmark?.('diagnostics') ?? []).map(({ code }: { code: string }) => code));
 
 /** The core runs and has taken what waited. */

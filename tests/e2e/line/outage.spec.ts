@@ -1,23 +1,9 @@
 // The collector is away or unwell: nothing is lost, nothing is stored twice.
 
-import type { Page } from '@playwright/test';
-import { expect, kept, LANDING_QUERY, type Line, ready, test } from './line';
+import { expect, kept, LANDING_QUERY, passUntil, ready, test } from './line';
 import { expectNoSecrets, fillAppointment, fillCallback, only, send, submitAppointment } from './visitor';
 
 const SUBMITTED = ['form_submit appointment sent valid', 'form_result appointment accepted'];
-
-/** The waits of retries pass; the page's clock is not the machine's. */
-async function waitFor(page: Page, line: Line, stored: number): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        await page.clock.fastForward(30_000);
-        return (await line.collector.all()).length;
-      },
-      { timeout: 30_000 },
-    )
-    .toBe(stored);
-}
 
 for (const trigger of ['by itself', 'when the network is back', 'at the next page'] as const) {
   test(`what was sent to a dead collector arrives ${trigger}`, async ({ page, context, site, line }) => {
@@ -36,12 +22,12 @@ for (const trigger of ['by itself', 'when the network is back', 'at the next pag
     await expect.poll(() => refused.filter((from) => from.endsWith('/thank-you/')).length).toBeGreaterThan(0);
     expect((await kept(page)).outbox).toHaveLength(2);
     await line.collector.restart();
-    if (trigger === 'by itself') await waitFor(page, line, 2);
+    if (trigger === 'by itself') await passUntil(page, line, 2);
     else if (trigger === 'at the next page') {
       await page.goto(`${site.origin}/privacy/`);
       await ready(page);
       // What the page before knew is on its way at once; what the one before that left, soon.
-      await waitFor(page, line, 2);
+      await passUntil(page, line, 2);
     }
     else {
       await context.setOffline(true);
@@ -59,7 +45,7 @@ test('a refusal for now is tried again with the same bytes, and stored once', as
   await fillCallback(page);
   await send(page);
   await page.locator('.form-success').waitFor();
-  await waitFor(page, line, 2);
+  await passUntil(page, line, 2);
   const rows = await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
   expect(line.gateway.refusals).toEqual([]);
   // One id never carries two payloads.
@@ -78,7 +64,7 @@ test('what was stored but not answered is sent again, and stored once', async ({
   await fillCallback(page);
   await send(page);
   await page.locator('.form-success').waitFor();
-  await waitFor(page, line, 2);
+  await passUntil(page, line, 2);
   await expect
     .poll(async () => {
       await page.clock.fastForward(30_000);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { startCollector } from './collector';
-import { codes, expect, kept, LANDING_QUERY, type Line, ready, rewrite, ROOT, test } from './line';
+import { codes, expect, kept, LANDING_QUERY, passUntil, ready, rewrite, ROOT, test } from './line';
 import { fillCallback, send } from './visitor';
 
 const requestCallback = async (page: Page): Promise<void> => {
@@ -13,18 +13,6 @@ const requestCallback = async (page: Page): Promise<void> => {
   await send(page);
   await page.locator('.form-success').waitFor();
 };
-
-/** The waits of retries pass, each up to 300 s; the page's clock is not the machine's. */
-const waitFor = (page: Page, line: Line, stored: number): Promise<void> =>
-  expect
-    .poll(
-      async () => {
-        await page.clock.fastForward(30_000);
-        return (await line.collector.all()).length;
-      },
-      { timeout: 30_000 },
-    )
-    .toBe(stored);
 
 test('what the visitor clears is kept again, and arrives', async ({ page, site, line }) => {
   line.gateway.fate = () => ({ status: 503 });
@@ -43,7 +31,7 @@ test('what the visitor clears is kept again, and arrives', async ({ page, site, 
     })
     .toBe(2);
   line.gateway.fate = undefined;
-  await waitFor(page, line, 2);
+  await passUntil(page, line, 2);
   await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
 });
 
@@ -63,7 +51,7 @@ test('where storage throws, what could not be sent waits in memory, and the diag
   await ready(page);
   await requestCallback(page);
   expect(await codes(page)).toContain('storage_failed');
-  await waitFor(page, line, 2);
+  await passUntil(page, line, 2);
   expect((await line.collector.all()).map(({ state }) => state)).toEqual(['good', 'good']);
 });
 
@@ -80,7 +68,7 @@ test('where storage takes nothing, not even a byte, the same', async ({ page, si
   await requestCallback(page);
   expect(await codes(page)).toContain('storage_failed');
   expect((await kept(page)).keys).toEqual([]);
-  await waitFor(page, line, 2);
+  await passUntil(page, line, 2);
   await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
 });
 

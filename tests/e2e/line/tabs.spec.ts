@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { pageCache } from '../browser';
-import { codes, expect, kept, LANDING_QUERY, NO_WAY_BACK, ready, test } from './line';
+import { codes, expect, kept, LANDING_QUERY, NO_WAY_BACK, passUntil, ready, test } from './line';
 import { fillAppointment, fillCallback, hidden, send, submitAppointment } from './visitor';
 
 test.use(pageCache);
@@ -103,12 +103,7 @@ test('what a tab that died left is taken over by another after 30 s, once', asyn
   await other.goto(`${site.origin}/privacy/`);
   await ready(other);
   expect((await kept(other)).outbox).toHaveLength(1);
-  await expect
-    .poll(async () => {
-      await other.clock.fastForward(5_000);
-      return (await line.collector.all()).length;
-    })
-    .toBe(1);
+  await passUntil(other, line, 1);
   expect(await codes(other)).toEqual([]);
   await line.stores(other, ['form_submit callback accepted valid']);
 });
@@ -138,12 +133,7 @@ test('the lease is not held by a page that goes away: it comes back from the cac
   await page.evaluate(() => history.back());
   await page.waitForURL('**/callback/', { waitUntil: 'commit' });
   await expect.poll(() => page.evaluate(() => (window as any).isBack), { message: 'the page came from the cache' }).toBe(true);
-  await expect
-    .poll(async () => {
-      await page.clock.fastForward(10_000);
-      return (await line.collector.all()).length;
-    })
-    .toBe(1);
+  await passUntil(page, line, 1);
   line.gateway.letGo();
   await line.stores(page, ['form_submit callback accepted valid']);
 });
