@@ -79,7 +79,7 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
   watchWithdrawals();
   listen('pagehide', leave);
   listen('freeze', leave);
-  for (const type of ['focusin', 'pointerdown', 'submit', 'prerenderingchange']) {
+  for (const type of ['focusin', 'pointerdown', 'click', 'submit', 'prerenderingchange']) {
     listen(type, (event) => {
       const path = event.composedPath();
       // What a form in an open shadow root sends, no one else hears of.

@@ -68,6 +68,17 @@ export const STRUCTURE: FormPage[] = [
     ...native,
   },
   {
+    name: 'shadow-clicked',
+    why: 'assistive technology clicks what was neither focused nor pointed at',
+    body: '<x-lead></x-lead>' + script(`customElements.define('x-lead', class extends HTMLElement { constructor() { super(); const root = this.attachShadow({ mode: 'open' }); root.innerHTML = ${JSON.stringify(form())};
+      root.querySelector('form').addEventListener('submit', async (event) => { event.preventDefault(); const form = event.target; await ${POST}; ${DONE} }) } })`),
+    visit: async (v) => (await v.evaluate("(() => { const root = document.querySelector('x-lead').shadowRoot; root.querySelector('[name=name]').value = 'Ingrid'; root.querySelector('[name=phone]').value = '+1 312 555 0177'; root.querySelector('button').click() })()"), await v.sees('Thank you')),
+    expect: [ACCEPTED],
+    refute: ['form_submit lead unconfirmed', 'form_submit lead sent'],
+    fields: { phone: HASH },
+    isModel: true,
+  },
+  {
     name: 'shadow-retargeted',
     why: 'a root that passes its own submit on as a composed event of the same name is one submission',
     body: '<x-lead></x-lead>' + script(`customElements.define('x-lead', class extends HTMLElement { constructor() { super(); const root = this.attachShadow({ mode: 'open' }); root.innerHTML = ${JSON.stringify(form())};
