@@ -65,11 +65,11 @@ try {
       say(`event, round ${round + 1} of ${rounds}`);
       const base = await event(browser, blank);
       for (const [which, site] of others.entries()) {
-        const { task, script, told } = await event(browser, site);
-        all[which].push({ task: task - base.task, script: script - base.script, told });
+        const { task, script, told, isLeft } = await event(browser, site);
+        all[which].push({ task: task - base.task, script: script - base.script, told, isLeft });
       }
     }
-    result.event = all.map((some) => ({ task: median(some.map(({ task }) => task)), script: median(some.map(({ script }) => script)), told: median(some.map(({ told }) => told)) }));
+    result.event = all.map((some) => ({ task: median(some.map(({ task }) => task)), script: median(some.map(({ script }) => script)), told: median(some.map(({ told }) => told)), isLeft: some[0].isLeft }));
   }
   // Not a matter of time: all trackers at once.
   if (wants('delivery')) {

@@ -36,6 +36,13 @@ async function started(tab, site, path, patient = false) {
   await rest(Math.max(AFTER_START_MILLIS, START_AT_LEAST_MILLIS - (Date.now() - at)));
 }
 
+/** What the visitor does; the page may be gone before it can answer. Resolves with whether it was. */
+const act = (tab, expression) =>
+  tab.run(expression).then(
+    () => false,
+    () => true,
+  );
+
 const cpu = async (tab) => {
   const { metrics } = await tab.ask('Performance.getMetrics');
   const by = Object.fromEntries(metrics.map(({ name, value }) => [name, value * 1000]));
@@ -64,14 +71,14 @@ export async function start(browser, site, rate) {
   }
 }
 
-/** Main-thread milliseconds of each of twenty accepted submissions by request. */
+/** Main-thread milliseconds of each of twenty accepted submissions by request; none where the tracker leaves the page. */
 export async function event(browser, site) {
   site.reset();
   const { person, tab } = await measuring(browser, 1);
   try {
     await started(tab, site, '/ajax.html');
     const before = await cpu(tab);
-    await tab.run(`(async () => {
+    const isLeft = await act(tab, `(async () => {
       for (let count = 0; count < ${SUBMISSIONS}; count++) {
         document.querySelectorAll('.ok').forEach((one) => one.remove());
         document.querySelector('#lead').requestSubmit();
@@ -79,6 +86,7 @@ export async function event(browser, site) {
         await new Promise((done) => setTimeout(done, 150));
       }
     })()`);
+    if (isLeft) return { told: unique(site.told), isLeft };
     await rest(SETTLE_MILLIS);
     const after = await cpu(tab);
     return { task: (after.task - before.task) / SUBMISSIONS, script: (after.script - before.script) / SUBMISSIONS, told: unique(site.told) };
@@ -94,8 +102,7 @@ export async function caught(browser, site, one) {
   try {
     const tab = await person.tab();
     await started(tab, site, `/${one.id}.html`);
-    // The page may be gone before it can answer.
-    await Promise.race([tab.run(one.act).catch(() => {}), rest(SETTLE_MILLIS)]);
+    await Promise.race([act(tab, one.act), rest(SETTLE_MILLIS)]);
     await rest(SETTLE_MILLIS);
     await tab.open('about:blank').catch(() => {});
     await rest(AFTER_LEAVING_MILLIS);
@@ -116,7 +123,7 @@ export const FAULTS = [
       const tab = await person.tab();
       await started(tab, site, '/ajax.html');
       site.fault = 'down';
-      await tab.run(ajax.act);
+      await act(tab, ajax.act);
       await rest(OUTAGE_MILLIS);
       site.fault = undefined;
     },
@@ -127,7 +134,7 @@ export const FAULTS = [
       const tab = await person.tab();
       await started(tab, site, '/native.html');
       site.fault = 'slow';
-      await tab.run(native.act).catch(() => {});
+      await act(tab, native.act);
     },
   },
   {
@@ -136,7 +143,7 @@ export const FAULTS = [
       const tab = await person.tab();
       await started(tab, site, '/ajax.html');
       site.fault = 'down';
-      await tab.run(`${ajax.act}; new Promise((done) => setTimeout(done, 400))`);
+      await act(tab, `${ajax.act}; new Promise((done) => setTimeout(done, 400))`);
       await tab.close();
       await rest(OUTAGE_MILLIS);
       site.fault = undefined;
@@ -150,7 +157,7 @@ export const FAULTS = [
       const tabs = [await person.tab(), await person.tab()];
       for (const tab of tabs) await started(tab, site, '/ajax.html', true);
       site.fault = 'down';
-      for (const tab of tabs) await tab.run(ajax.act);
+      for (const tab of tabs) await act(tab, ajax.act);
       await rest(OUTAGE_MILLIS);
       site.fault = undefined;
     },
@@ -161,7 +168,7 @@ export const FAULTS = [
       const tab = await person.tab();
       await started(tab, site, '/ajax.html');
       site.fault = 'deaf';
-      await tab.run(ajax.act);
+      await act(tab, ajax.act);
     },
   },
 ];

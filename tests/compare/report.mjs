@@ -48,7 +48,7 @@ export function render(result) {
     parts.push(
       '## One event',
       'Main-thread milliseconds for each of twenty submissions by request, over the same page without a tracker. touchmark reads, validates, hashes and stores each before it is sent; the others store some of them.',
-      table(['tracker', 'main thread, ms', 'ratio', 'in scripts, ms', 'told of 20'], trackers.map(({ name }, at) => [name, result.event[at].task.toFixed(2), ratio(result.event[at].task, result.event[ownAt].task), result.event[at].script.toFixed(2), String(result.event[at].told)])),
+      table(['tracker', 'main thread, ms', 'ratio', 'in scripts, ms', 'told of 20'], trackers.map(({ name }, at) => [name, ...costs(result.event[at], result.event[ownAt])])),
     );
   }
   if (result.delivery) {
@@ -71,5 +71,8 @@ export function render(result) {
   }
   return `${parts.join('\n\n')}\n`;
 }
+
+const costs = ({ task, script, told, isLeft }, own) =>
+  isLeft ? ['not measured: it submits the form itself, and the page is left', '', '', String(told)] : [task.toFixed(2), ratio(task, own.task), script.toFixed(2), String(told)];
 
 const verdict = (count, expected) => (count === expected ? String(count) : `${count} ✗`);
