@@ -56,9 +56,18 @@ export function keep(area: Storage, key: string, text: string): void {
   note(text);
 }
 
-/** For the core in place of `fetch`. */
+const flights = new Set<AbortController>();
+
+/** For the core in place of `fetch`; no request takes longer than five seconds. */
 export function post(url: string, init: RequestInit): Promise<Response> {
-  const pending = fetch(url, init);
+  const TIMEOUT_MILLIS = 5_000;
+  const flight = new AbortController();
+  const pending = fetch(url, { ...init, signal: flight.signal });
+  flights.add(flight);
+  setTimeout(() => (flight.abort(), flights.delete(flight)), TIMEOUT_MILLIS);
   note(init.body as string);
   return pending;
 }
+
+/** Whatever is on its way, also from an instance that trapped. */
+export const abort = (): void => flights.forEach((flight) => flight.abort());

@@ -9,7 +9,7 @@ import type { Fill } from './parts/fields';
 import { declared, register, watchForms } from './forms';
 import { tellEarly } from './intake';
 import { device } from './landing';
-import { owe } from './journal';
+import { abort, owe } from './journal';
 import { guard } from './page';
 import { settled, withPart } from './parts';
 import { callReady, consents } from './queue';
@@ -54,7 +54,7 @@ export function welcome(): void {
   settled().then(callReady, callReady);
 }
 
-export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'owe' } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
+export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'owe' } | { out: 'abort' } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
 
 let release: (() => void) | undefined;
 
@@ -78,6 +78,7 @@ function lease(): void {
 export function carryOut(output: Output): void {
   if (output.out === 'fill') withPart((part) => part.fill(output));
   else if (output.out === 'owe') owe();
+  else if (output.out === 'abort') abort();
   else if (output.out === 'watch') judgeArrival(output.form);
   else if (output.out === 'lease') lease();
   else if (output.out === 'release') release?.();

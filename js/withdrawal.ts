@@ -6,7 +6,9 @@
  * leaves a mark; a withdrawal removes it with all else. Not here: what a withdrawal does (src/).
  */
 
+import { abort } from './journal';
 import { guard, listen } from './page';
+import { part } from './parts';
 import { handleCommand } from './queue';
 import { keptIn } from './session';
 import type { Input } from './types';
@@ -22,15 +24,18 @@ export const leaveMark = guard(() => {
   isMarked = !!keptIn();
 });
 
-/** The core is gone for good: what it kept goes with the first word against it. */
-export const forget = (said: Input | undefined): unknown =>
-  /denied|withdrawn/.test(JSON.stringify(said)) &&
+/** The core is gone for good: what it kept, sends and filled in goes with the first word against it. */
+export const forget = guard((said: Input | undefined): void => {
+  if (!/denied|withdrawn/.test(JSON.stringify(said))) return;
+  abort();
+  part?.empty();
   ['localStorage', 'sessionStorage'].forEach(
     guard((name: string) => {
       const storage = (window as unknown as Record<string, Storage>)[name]!;
       for (const key of Object.keys(storage)) if (key.startsWith('touchmark.')) storage.removeItem(key);
     }),
   );
+});
 
 export function watchWithdrawals(): void {
   listen<StorageEvent>('storage', ({ key, newValue }) => key === 'touchmark.withdrawn' && newValue && hear(JSON.parse(newValue) as object));

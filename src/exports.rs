@@ -5,14 +5,12 @@
 
 use core::cell::RefCell;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "typed")]
 use crate::browser::witness::{self, Notice};
 use crate::browser::{Door, clock, host::BrowserHost, lifecycle, page, random, storage, transport};
 use crate::input::{Answer, Input};
-use crate::outbox::MAX_FLIGHTS;
 use crate::output::{Output, What};
 use crate::text::decimal;
 use crate::time::UnixMillis;
@@ -32,8 +30,6 @@ struct Core {
     tracker: Tracker,
     door: Door,
     timer: i32,
-    /// What aborts each of the last requests.
-    aborts: Vec<Function>,
 }
 
 thread_local! {
@@ -49,7 +45,6 @@ pub fn boot(door: Door) {
             tracker: Tracker::new(&BrowserHost),
             door,
             timer: 0,
-            aborts: Vec::new(),
         });
     });
 }
@@ -136,10 +131,8 @@ impl Core {
                 return self.tracker.handle_input(clock::now(), loaded);
             }
             What::Wipe => {
-                for abort in self.aborts.drain(..) {
-                    let _ = abort.call0(&JsValue::NULL);
-                }
-                return storage::wipe(text);
+                storage::wipe(text);
+                ("abort", "")
             }
             What::Wake => return clock::wake(&self.door, UnixMillis(*number), &mut self.timer),
             What::Remove(area) => return storage::remove(*area, key),
@@ -147,23 +140,17 @@ impl Core {
             What::Store(_) => ("report", "storage_failed"),
             What::Send | What::SendBatch => {
                 let is_batch = *what == What::SendBatch;
-                match transport::post(&self.door, *number as u32, key, text, is_batch) {
-                    Ok(abort) => {
-                        if self.aborts.len() == MAX_FLIGHTS {
-                            self.aborts.remove(0);
-                        }
-                        return self.aborts.push(abort);
-                    }
-                    Err(_) => {
-                        let answer = Answer {
-                            batch: *number,
-                            ..Answer::default()
-                        };
-                        let answer = Input::delivered(&answer);
-                        self.tracker.handle_input(clock::now(), answer);
-                        ("report", "send_failed")
-                    }
+                let batch = *number as u32;
+                if transport::post(&self.door, batch, key, text, is_batch).is_ok() {
+                    return;
                 }
+                let answer = Answer {
+                    batch: *number,
+                    ..Answer::default()
+                };
+                let answer = Input::delivered(&answer);
+                self.tracker.handle_input(clock::now(), answer);
+                ("report", "send_failed")
             }
             What::Lease => ("lease", ""),
             What::Release => ("release", ""),

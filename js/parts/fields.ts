@@ -30,3 +30,11 @@ export function fill({ allForms, declared, diagnose, keyOf, placeOf }: Kernel, {
     if (field.autocomplete !== 'off') field.autocomplete = 'off';
   }
 }
+
+/** There is no core any longer to say what goes. */
+export const empty = (kernel: Kernel): void =>
+  kernel.allForms().forEach((form) =>
+    controlsOf(form).forEach((field) => {
+      if (written.has(field)) fill(kernel, { key: kernel.keyOf(form), name: field.name!, value: '', own: false });
+    }),
+  );

@@ -12,7 +12,7 @@ import { isForm, matches, memberOf } from '../page';
 import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
 import { adapt, type Veto } from './adapt';
 import { readEntries } from './entries';
-import { type Fill, fill } from './fields';
+import { empty, type Fill, fill } from './fields';
 import { mayLead } from './leads';
 import { isTheirs, watchContainers, watchFrames, watchTargets } from './places';
 
@@ -55,6 +55,8 @@ export interface FormsPart {
   /** The page's own word. */
   say(form: Element, outcome: Outcome): void;
   fill(fill: Fill): void;
+  /** Takes back what was filled in. */
+  empty(): void;
   /** This page may be the answer to a native submission. */
   arrive(plan: PlanForm): void;
   leave(): void;
@@ -359,6 +361,7 @@ export default (kernel: Kernel): FormsPart => {
     },
     say,
     fill: (one) => fill(kernel, one),
+    empty: () => empty(kernel),
     arrive(plan) {
       const before = { shown: [], layer: 0 };
       const hear = (outcome: 'accepted' | 'failed'): void => {

@@ -12,7 +12,7 @@
 use js_sys::{Function, JSON, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::{Door, clock, set_timeout, window};
+use super::{Door, clock, window};
 use crate::input::Answer;
 use crate::text::whole;
 
@@ -22,11 +22,6 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &JsValue) -> Result<Pending, JsValue>;
-
-    type AbortController;
-
-    #[wasm_bindgen(constructor, catch)]
-    fn new() -> Result<AbortController, JsValue>;
 
     #[wasm_bindgen(method)]
     fn then(this: &Pending, done: &Function, failed: &Function) -> Pending;
@@ -46,30 +41,20 @@ macro_rules! init {
 const TEXT: &str = init!("text/plain");
 const CLOUDEVENTS: &str = init!("application/cloudevents-batch+json");
 
-/// How long an answer may take.
-const TIMEOUT_MS: i32 = 5_000;
-
 /// Posts a body; the kernel's door is called with `settled`, the batch, and the response or
-/// the error. Returns what aborts the request.
+/// the error. The kernel, which is asked in place of `fetch`, aborts it in time or on a withdrawal.
 pub fn post(
     door: &Door,
     batch: u32,
     url: &str,
     body: &str,
     is_cloudevents: bool,
-) -> Result<Function, JsValue> {
+) -> Result<(), JsValue> {
     let init = JSON::parse(if is_cloudevents { CLOUDEVENTS } else { TEXT })?;
-    let controller = AbortController::new()?;
     Reflect::set(&init, &JsValue::from_str("body"), &JsValue::from_str(body))?;
-    let signal = read(&controller, "signal");
-    Reflect::set(&init, &JsValue::from_str("signal"), &signal)?;
-    // The reason of an abort may be any value.
-    let abort = read(&controller, "abort").unchecked_into::<Door>();
-    let abort = abort.of_kind(&controller, "timeout");
     let call = door.of_batch(&JsValue::NULL, "settled", batch);
     fetch(url, &init)?.then(&call, &call);
-    set_timeout(&abort, TIMEOUT_MS);
-    Ok(abort)
+    Ok(())
 }
 
 /// Status and `Retry-After` of what a request came to; zeros for an error.

@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { codes, expect, kept, LANDING_QUERY, ready, rewrite, test as base } from './line';
-import { fillAppointment, fillCallback, send, submitAppointment } from './visitor';
+import { codes, expect, kept, LANDING_QUERY, type Line, ready, rewrite, type Site, test as base } from './line';
+import { fillAppointment, fillCallback, hidden, send, submitAppointment } from './visitor';
 
 // A trap is what is tested here, so it is no fault of the page.
 const test = base.extend({ pageFaults: [async ({ context }, use) => {
@@ -143,18 +143,53 @@ test('a core that always traps gets two more tries, then it is quiet', async ({ 
   expect(dead).toBeGreaterThan(4);
 });
 
-test('once the core is quiet, a withdrawal still wipes what it kept', async ({ page, site, line }) => {
-  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
-  await ready(page);
-  await expect.poll(async () => (await line.collector.all()).length).toBe(1);
+/** An appointment page whose fields are filled and whose first request gets no answer; its entries trap once armed, so often. */
+async function openHanging(page: Page, site: Site, line: Line, times: number): Promise<void> {
+  line.gateway.hanging = 1;
   await putTraps(page);
-  await page.goto(`${site.origin}/callback/#${encodeURIComponent(`${stackPointer(line.pkg)} 1000`)}`);
-  await expect.poll(() => codes(page)).toContain('core_stopped');
+  await page.addInitScript(() => {
+    const { fetch } = window;
+    const signals: unknown[] = Object.assign(window, { signals: [] }).signals;
+    window.fetch = (url, init) => (signals.push(...(init?.signal ? [init.signal] : [])), fetch(url, init));
+  });
+  await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}#${encodeURIComponent(`${stackPointer(line.pkg)} ${times} later`)}`);
+  await ready(page);
+  await expect.poll(() => hidden(page, 'gclid')).not.toBe('');
+  await expect.poll(() => line.gateway.isIdle()).toBe(false);
+  expect(await signals(page)).toEqual([false]);
+  await arm(page);
+  await page.evaluate(() => window.touchmark('consent', { identify: 'granted' }));
+}
+
+/** Of each request so far, whether it was aborted. */
+const signals = (page: Page): Promise<boolean[]> => page.evaluate(() => (window as any).signals.map(({ aborted }: AbortSignal) => aborted));
+
+test('a withdrawal aborts what an instance sent that has trapped since', async ({ page, site, line }) => {
+  await openHanging(page, site, line, 2);
+  expect(await codes(page)).toEqual(['core_trapped']);
+  expect(await signals(page)).toEqual([false]);
+  await page.evaluate(() => window.touchmark('consent', 'withdrawn'));
+  expect(await signals(page)).toEqual([true]);
+  await expect.poll(() => hidden(page, 'gclid')).toBe('');
+  expect((await kept(page)).keys).toEqual([]);
+  line.gateway.letGo();
+});
+
+test('once the core is quiet, a withdrawal still takes back what it kept, sent and filled in', async ({ page, site, line }) => {
+  await openHanging(page, site, line, 1000);
+  await page.locator('#appointment [name=utm_campaign]').evaluate((field: HTMLInputElement) => (field.value = 'the page’s own'));
+  expect(await codes(page)).toContain('core_stopped');
   expect((await kept(page)).keys).toContain('touchmark.attribution');
+  // What takes nothing back wipes nothing.
   await page.evaluate(() => window.touchmark('consent', { identify: 'granted' }));
   expect((await kept(page)).keys).toContain('touchmark.attribution');
+  expect(await hidden(page, 'gclid')).not.toBe('');
   await page.evaluate(() => window.touchmark('consent', 'withdrawn'));
   expect((await kept(page)).keys).toEqual([]);
+  expect(await signals(page)).toEqual([true]);
+  for (const name of ['touchmark_event_id', 'utm_source', 'gclid']) expect(await hidden(page, name), name).toBe('');
+  expect(await hidden(page, 'utm_campaign')).toBe('the page’s own');
+  line.gateway.letGo();
 });
 
 test('10,000 events on one page grow its memory by less than 1 MiB', async ({ page, site, line }) => {
