@@ -42,14 +42,17 @@ export const register = (again: boolean): void =>
     }
   });
 
-const changes = new MutationObserver(
-  guard(() => {
-    noticeRoute();
-    register(false);
-  }),
-);
+let changes: MutationObserver | undefined;
 
-const DEEP = { childList: true, subtree: true };
+/** Made when it is needed: servers, which import this file, have none. */
+const watchChanges = (root: Node): void =>
+  (changes ??= new MutationObserver(
+    guard(() => {
+      noticeRoute();
+      register(false);
+    }),
+  )).observe(root, { childList: true, subtree: true });
+
 let watchRoot: (root: EventTarget) => void;
 
 export function watchRoots(watch: (root: EventTarget) => void): void {
@@ -61,12 +64,12 @@ export function addRoot(root: Node & ParentNode): void {
   if (roots.includes(root)) return;
   roots.push(root);
   watchRoot(root);
-  changes.observe(root, DEEP);
+  watchChanges(root);
   register(false);
 }
 
 export function watchForms({ forms = [] }: Plan): void {
   declared = forms;
-  changes.observe(document, DEEP);
+  watchChanges(document);
   listen<PageTransitionEvent>('pageshow', ({ persisted }) => persisted && register(true));
 }

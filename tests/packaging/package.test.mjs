@@ -61,7 +61,7 @@ test('the Playwright fixture loads as both kinds of module', async () => {
 });
 
 test('integrity.json holds of every file that pages load', () => {
-  const loaded = readdirSync(pack).filter((name) => /^(touchmark|stub).*\.(js|mjs|wasm)$/.test(name));
+  const loaded = readdirSync(pack, { recursive: true }).filter((name) => /^(touchmark|stub|consent\/).*\.(js|mjs|wasm)$/.test(name));
   assert.deepEqual(Object.keys(manifest.files), loaded.sort());
   for (const [name, { integrity, bytes, immutable }] of Object.entries(manifest.files)) {
     const content = readFileSync(join(pack, name));
@@ -75,7 +75,7 @@ test('integrity.json holds of every file that pages load', () => {
 async function visited(name, html, policy) {
   const folder = join(stage.folder, `site-${name}`);
   mkdirSync(folder);
-  for (const file of Object.keys(manifest.files)) cpSync(join(pack, file), join(folder, file));
+  for (const file of Object.keys(manifest.files)) cpSync(join(pack, file), join(folder, file), { recursive: true });
   const site = await serve(folder, stage.plan, policy ? { 'content-security-policy': policy } : {});
   try {
     writeFileSync(join(folder, 'index.html'), `<!doctype html><title>a site</title>${html(site.origin)}`);

@@ -34,9 +34,14 @@ export async function startStage() {
     execFileSync(PROGRAM, ['plan', 'build', from, '--out', to], { stdio: 'pipe' });
     return to;
   };
-  const browser = await chromium.launch({
+  const launched = chromium.launch({
     executablePath: process.env.TOUCHMARK_CHROMIUM || undefined,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  // A collector that is left behind would keep the run from ending.
+  const browser = await launched.catch(async (fault) => {
+    await collector.stop();
+    throw fault;
   });
 
   const stage = {
