@@ -26,6 +26,8 @@ export const controlsOf = (form: Element): Control[] => [
 ];
 export const matches = (of: Element, selector: string): boolean => Element.prototype.matches.call(of, selector);
 export const closest = (of: EventTarget | null, selector: string): Element | null => Element.prototype.closest.call(of as Element, selector);
+/** As the author wrote it: Firefox's own member is empty for tokens that it does not know. */
+export const autocompleteOf = (control: Element): string => (control.getAttribute('autocomplete') ?? '').trim().toLowerCase();
 /** Open shadow roots, and what else a part has found forms in. */
 export const roots: ParentNode[] = [];
 export const all = (selector: string): Element[] => [document, ...roots].flatMap((root) => [...root.querySelectorAll(selector)]);

@@ -4,7 +4,7 @@
  * Not here: showing it. What somebody typed is in `values` alone, which no export takes.
  */
 
-import { type Control, controlsOf, matches } from '../page';
+import { autocompleteOf, type Control, controlsOf, matches } from '../page';
 import { readEntries } from '../parts/entries';
 import type { Kernel } from '../parts/forms';
 import { mayLead } from '../parts/leads';
@@ -46,7 +46,7 @@ export interface Look {
 const BUTTON = /^(su|re|b|im|fie|ou|ob)/;
 
 const isNamed = ({ name, type }: Control): boolean => !!name && typeof name === 'string' && !BUTTON.test(type ?? 'ob');
-const hintOf = (control: Control): string => control.getAttribute('data-touchmark-field') ?? control.autocomplete?.split(' ').pop() ?? '';
+const hintOf = (control: Control): string => control.getAttribute('data-touchmark-field') ?? autocompleteOf(control).split(/\s+/).pop()!;
 
 export function lookAtAll(kernel: Kernel, { core, answers, landing }: Inspected, planText: string): Look {
   const state = core?.inspectState() ?? undefined;

@@ -6,6 +6,7 @@
  * Not here: when to read (submissions.ts), which values may leave (src/privacy).
  */
 
+import { autocompleteOf } from '../page';
 import type { Captured, Entry } from '../types';
 
 /** What a form maps to no field costs a look only; events tell of 10,000 controls at most. */
@@ -27,9 +28,10 @@ const entry = (name: string, value: string | File, kind: string, hint?: string):
 /** What was really sent, where the page or the browser made it; else what was read. */
 export function readEntries({ reading = [], data, submitter }: Captured): Entry[] {
   const read = reading.flatMap(([control, value = '']) => {
-    const { name, id, type, autocomplete } = control;
+    const { name, id, type } = control;
+    const autocomplete = autocompleteOf(control);
     return name && type && (control === submitter || !BUTTON.test(type))
-      ? [entry(name, value, SECRET.test(type + autocomplete + id) ? 'password' : type, control.getAttribute('data-touchmark-field') ?? autocomplete?.split(' ').pop())]
+      ? [entry(name, value, SECRET.test(type + autocomplete + id) ? 'password' : type, control.getAttribute('data-touchmark-field') ?? autocomplete.split(/\s+/).pop())]
       : [];
   });
   // Kind and hint are those of the control of that name.

@@ -71,6 +71,8 @@ const DOUBLE_CLICK_MILLIS = 600;
 const ASK_MILLIS = 100;
 /** How libraries and themes mark what is wrong, on a control or beside it. */
 const MARK = '[aria-invalid=true],[class*=error i],[class*=invalid i],[class*=not-valid i]';
+/** A form that closes its dialog when it is sent, or the button in it that does. */
+const CLOSES = '[formmethod=dialog i],[method=dialog],[method=dialog] :not([formmethod])';
 const DEEP = { attributes: true, characterData: true, childList: true, subtree: true };
 
 /** open → (requested | seen) → over; blocked may still turn out to have gone out. */
@@ -351,6 +353,8 @@ export default (kernel: Kernel): FormsPart => {
       const former = watches.get(form);
       // Only read, by a handler whose submission has its outcome already, or that found it wrong.
       if (native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
+      // Firefox asks a form that only closes its dialog as well.
+      if (native && matches(captured.submitter ?? form, CLOSES)) return undefined;
       if (native) went.set(form, captured.at);
       const ignored = kernel.plan()?.ignore?.some((selector) => matches(form, selector));
       if ((!plan && (ignored || !mayLead(form, !!native))) || isTheirs(form) || vetoes.some((isNone) => isNone(form))) return undefined;

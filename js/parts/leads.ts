@@ -3,7 +3,7 @@
  * herself, no search, filter, login, cart, toggle. A plan overrules: what it declares is one.
  */
 
-import { controlsOf, matches, memberOf } from '../page';
+import { autocompleteOf, controlsOf, matches, memberOf } from '../page';
 
 const NO_LEAD = ':is([method=dialog],[role=search],search *)';
 /** In what a control is: a search, a login. */
@@ -15,7 +15,7 @@ export function mayLead(form: Element, native: boolean): boolean {
   // What the browser itself sends by GET looks something up.
   if (native && memberOf(form, 'method') === 'get') return false;
   const kinds = controlsOf(form)
-    .map(({ type, autocomplete, inputMode }) => `${type}${inputMode}${autocomplete}`)
+    .map((control) => `${control.type}${control.inputMode}${autocompleteOf(control)}`)
     .join();
   return !matches(form, NO_LEAD) && !NO_LEAD_CONTROL.test(kinds) && LEAD_CONTROL.test(kinds);
 }

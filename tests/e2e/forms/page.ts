@@ -68,7 +68,9 @@ export interface FormPage {
 export interface Limit {
   expect: string[];
   refute: string[];
-  /** One sentence: what the engine lacks. */
+  visit?: FormPage['visit'];
+  posts?: number;
+  /** One sentence: what the engine lacks, or does otherwise. */
   why: string;
 }
 

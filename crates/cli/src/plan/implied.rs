@@ -90,8 +90,8 @@ pub fn any_other_form(plan: &Value) -> String {
 
 /// The selector that stands for every other form.
 pub const ANY: &str = "*";
-/// Dialogs, searches and logins, as the kernel knows them (js/submissions.ts).
-const NO_LEAD: &str = "[method=dialog],[role=search],search *,:has([type=search],[type=password],[autocomplete*=password])";
+/// Dialogs, searches and logins, as the page knows them (js/parts/leads.ts).
+const NO_LEAD: &str = "[method=dialog],[role=search],search *,:has([type=search],[type=password],[autocomplete*=password i],[autocomplete*=one-time i])";
 /// Fields whose usual names are not their tokens.
 const ALIASES: &[(&str, &str)] = &[
     ("first_name", "given-name"),

@@ -23,7 +23,7 @@ const NATIVELY: [string, string, string][] = [
 ];
 
 export const NO_LEADS: FormPage[] = [
-  ...NATIVELY.map(([name, why, body], at): FormPage => ({ name: `no-lead-${name}`, why, body, server: plain, visit: seesResults, ...none, isModel: at === 0 })),
+  ...NATIVELY.map(([name, why, body]): FormPage => ({ name: `no-lead-${name}`, why, body, server: plain, visit: seesResults, ...none, isModel: ['search', 'login-code'].includes(name) })),
   {
     name: 'no-lead-dialog',
     why: 'method=dialog only closes',
@@ -38,6 +38,7 @@ export const NO_LEADS: FormPage[] = [
     body: `<dialog open>${form('', '', '<button value="cancel" formmethod="dialog">Cancel</button>')}</dialog>`,
     visit: async (v) => (await v.fill(), await v.click('button'), v.until("!document.querySelector('dialog').open")),
     ...none,
+    isModel: true,
   },
   {
     name: 'no-lead-live-search',

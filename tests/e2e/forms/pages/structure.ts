@@ -32,6 +32,16 @@ export const STRUCTURE: FormPage[] = [
     isModel: true,
   },
   {
+    name: 'fields-by-token',
+    why: 'nothing but autocomplete tells what the controls are, as their author wrote it; a one-time code is a secret in all engines',
+    plan: (_, one) => (one.fields = {}),
+    body: `<form id="lead" method="post" action="/send"><input name="f1" autocomplete="Name"><input name="f2" autocomplete=" section-lead\n Tel"><input name="best_time" autocomplete="one-time-code" value="morning"><button>Send</button></form>`,
+    visit: async (v) => (await v.fill('[name=f1]', 'Ingrid'), await v.fill('[name=f2]', '+1 312 555 0177'), await v.click('button'), v.isAt('/thanks')),
+    ...native,
+    fields: { phone: HASH },
+    isModel: true,
+  },
+  {
     name: 'two-forms-alike',
     why: 'a theme repeats its form with the same id, in the page and in its footer',
     body: form() + form('class="second"'),
