@@ -193,7 +193,7 @@ test('hidden fields are filled, never over what was typed', async ({ page, site 
   await expect.poll(values).toEqual(['form', 'theirs', 'form']);
   await press(page, 'Send');
   expect(await values()).toEqual(['attempt', 'theirs', 'attempt']);
-  expect((await site.said(page, 'submit'))[0]?.entries).toContainEqual(['event_id', 'attempt', 'hidden']);
+  expect((await site.said(page, 'submit'))[0]?.entries).toContainEqual(['event_id', 'attempt', 'hidden', 'off']);
   expect(await page.evaluate(() => window.touchmark?.('diagnostics').map(({ code, about }) => code + about))).toContain('field_missinggone');
 });
 

@@ -36,6 +36,8 @@ for (const call of CALLS) {
         ([call, nth]) => {
           const [name, method] = call.split('.') as [string, string];
           const of = (window as any)[name];
+          // The tab's first, empty document has no locks.
+          if (!of) return;
           const owner = name === 'window' ? of : of.prototype;
           const real = owner[method];
           const state = ((window as any).failing = { used: 0 });

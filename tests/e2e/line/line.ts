@@ -103,7 +103,7 @@ export const rewrite = (site: Site, change: (html: string) => string): void =>
 export const NO_WAY_BACK = 'NOT RUN: the driver of Firefox hears nothing of a page that comes from the cache';
 
 /** What Firefox says of something that it refuses; it throws nothing in the page. */
-const REFUSED = /^(?:Error: )?(?:Loading module from|Cookie “|None of the “sha\d+” hashes)/;
+const REFUSED = /^(?:Error: )?(?:Loading module from|Cookie “|None of the “sha\d+” hashes|Content-Security-Policy: The page’s settings blocked (?:WebAssembly|the loading of a resource \(connect-src\)))/;
 
 /** For a failure's message: where the events that are missed may be. */
 const known = async (page: Page, gateway: Gateway): Promise<object> => ({
