@@ -140,15 +140,16 @@ fn sha256_tables() -> ([u32; 8], [u32; 64]) {
     let mut prime = 1;
     for (at, constant) in constants.iter_mut().enumerate() {
         prime += 1;
-        while (2..prime).any(|divisor| prime % divisor == 0) {
+        // The square of 18 is past the last of them.
+        while (2..18).any(|divisor| divisor < prime && prime % divisor == 0) {
             prime += 1;
         }
         let number = f64::from(prime);
         if let Some(word) = state.get_mut(at) {
             *word = fraction(number.sqrt());
         }
-        let mut root = 2.0;
-        for _ in 0..24 {
+        let mut root = 4.0;
+        for _ in 0..10 {
             root -= (root * root * root - number) / (3.0 * root * root);
         }
         *constant = fraction(root);

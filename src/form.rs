@@ -37,23 +37,26 @@ pub fn instance(
     let open = contract
         .member("additionalProperties")
         .unwrap_or(&Value::Null);
+    // One question for all: most forms have no secrets.
+    let mut names = String::new();
     for entry in entries {
-        let cell = |index: usize| {
-            let cell = entry.items().get(index).and_then(Value::as_text);
-            cell.unwrap_or("")
-        };
-        let (name, text, control) = (cell(0), cell(1), cell(2));
+        names.push_str(cell(entry, 0));
+        names.push('\n');
+    }
+    let has_secret = is_secret(&names, rules, host);
+    for entry in entries {
+        let (name, text, control) = (cell(entry, 0), cell(entry, 1), cell(entry, 2));
         if text.is_empty() || control == "password" {
             continue;
         }
-        let mut field = form.field_of(name, cell(3));
+        let mut field = form.field_of(name, cell(entry, 3));
         let is_open = field.is_empty()
             && matches!(open, Value::Object(_))
             && host.is_match("^[a-z][a-z0-9_]{0,63}$", name) == Some(true);
         if is_open {
             field = name;
         }
-        if field.is_empty() || is_secret(name, rules, host) {
+        if field.is_empty() || has_secret && is_secret(name, rules, host) {
             continue;
         }
         let property = declared.member(field).unwrap_or(open);
@@ -76,6 +79,11 @@ pub fn instance(
         }
     }
     Value::Object(members)
+}
+
+fn cell(entry: &Value, index: usize) -> &str {
+    let cell = entry.items().get(index).and_then(Value::as_text);
+    cell.unwrap_or("")
 }
 
 /// The type that a contract asks of a field; of several the first.
