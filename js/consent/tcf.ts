@@ -37,9 +37,9 @@ export default function watch(...given: Given): void {
       if (vendor !== undefined) {
         const of = own(data, 'vendor');
         answers.push(own(own(of, 'consents'), vendor));
-        // 2.3: a vendor that was not shown was not agreed to.
+        // 2.3: a vendor that was not shown was not agreed to. Its policy, the fifth, asks for the list.
         const disclosed = own(of, 'disclosedVendors');
-        if (disclosed !== undefined) answers.push(own(disclosed, vendor));
+        if (disclosed !== undefined || Number(own(data, 'tcfPolicyVersion')) > 4) answers.push(own(disclosed, vendor));
         for (const id of purposes[name]) {
           const restriction = own(own(own(publisher, 'restrictions'), id), vendor);
           if (restriction !== undefined && restriction !== BY_CONSENT) answers.push(false);
