@@ -4,8 +4,8 @@
  * Not here: showing it. What somebody typed is in `values` alone, which no export takes.
  */
 
-import { autocompleteOf, type Control, controlsOf, matches } from '../page';
-import { readEntries } from '../parts/entries';
+import { type Control, controlsOf, matches } from '../page';
+import { hintOf, readEntries } from '../parts/entries';
 import type { Kernel } from '../parts/forms';
 import { mayLead } from '../parts/leads';
 import type { Inspected } from './core';
@@ -46,7 +46,6 @@ export interface Look {
 const BUTTON = /^(su|re|b|im|fie|ou|ob)/;
 
 const isNamed = ({ name, type }: Control): boolean => !!name && typeof name === 'string' && !BUTTON.test(type ?? 'ob');
-const hintOf = (control: Control): string => control.getAttribute('data-touchmark-field') ?? autocompleteOf(control).split(/\s+/).pop()!;
 
 export function lookAtAll(kernel: Kernel, { core, answers, landing }: Inspected, planText: string): Look {
   const state = core?.inspectState() ?? undefined;

@@ -6,7 +6,7 @@
  * Not here: when to read (submissions.ts), which values may leave (src/privacy).
  */
 
-import { autocompleteOf } from '../page';
+import { autocompleteOf, type Control } from '../page';
 import type { Captured, Entry } from '../types';
 
 /** What a form maps to no field costs a look only; events tell of 10,000 controls at most. */
@@ -25,13 +25,15 @@ const entry = (name: string, value: string | File, kind: string, hint?: string):
   ...(hint ? [hint] : []),
 ] as Entry;
 
+/** The field or the token that the page's author gave a control. */
+export const hintOf = (control: Control): string => control.getAttribute('data-touchmark-field') ?? autocompleteOf(control).split(/\s+/).pop()!;
+
 /** What was really sent, where the page or the browser made it; else what was read. */
 export function readEntries({ reading = [], data, submitter }: Captured): Entry[] {
   const read = reading.flatMap(([control, value = '']) => {
     const { name, id, type } = control;
-    const autocomplete = autocompleteOf(control);
     return name && type && (control === submitter || !BUTTON.test(type))
-      ? [entry(name, value, SECRET.test(type + autocomplete + id) ? 'password' : type, control.getAttribute('data-touchmark-field') ?? autocomplete.split(/\s+/).pop())]
+      ? [entry(name, value, SECRET.test(type + autocompleteOf(control) + id) ? 'password' : type, hintOf(control))]
       : [];
   });
   // Kind and hint are those of the control of that name.

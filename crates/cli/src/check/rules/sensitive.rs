@@ -136,9 +136,9 @@ pub fn undeclared(sheet: &Sheet, form: &Form, lock: Option<&Lock>, out: &mut Vec
         |one: &&Control| !one.is_button() && one.kind != "hidden" && one.disabled.is_none();
     let asking: Vec<&Control> = form.controls.iter().filter(is_asking).collect();
     let by_kind = |one: &&&Control| {
-        let is_secret = |word| one.autocomplete.contains(word);
         matches!(one.kind, "search" | "password")
-            || ["password", "one-time"].into_iter().any(is_secret)
+            || one.autocomplete.contains("password")
+            || one.autocomplete.contains("one-time")
     };
     if form.is_template
         || asking.is_empty()
