@@ -101,7 +101,7 @@ fn settle(tracker: &mut Tracker, now: UnixMillis, message: &str) -> String {
     tracker.handle_input(now, Input::from_value(message));
     while let Some(output) = tracker.poll_output() {
         match black_box(&output).what {
-            What::Load => tracker.handle_input(now, Input::loaded(Vec::new())),
+            What::Load => tracker.handle_input(now, Input::loaded(Vec::new(), true)),
             What::Send => {
                 let answer = Answer {
                     batch: output.number,

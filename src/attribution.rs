@@ -3,17 +3,26 @@
 //! After `touch` and `channel`, before `form`. A direct visit changes nothing.
 //! Not here: consent and storage (the tracker asks and keeps).
 
-use crate::text::{concat, cut, find, part};
+use crate::query::floor;
+use crate::text::{concat, cut, find, part, push_hex};
 use crate::time::UnixMillis;
 use crate::touch::{Arrival, Field, Touch};
 use crate::value::{Json, Value};
 
 /// The touches that a visitor's conversions are attributed to, each as sealed JSON; empty
-/// when there is none.
+/// when there is none. And which addresses have told theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attribution([String; 3]);
+pub struct Attribution {
+    touches: [String; 3],
+    told: String,
+}
 
 const NAMES: [&str; 3] = ["first", "last", "last_paid"];
+const TOLD: &str = "told";
+/// An address is remembered by so many hex digits, and so many of these are kept: a visitor has
+/// eight tabs open, perhaps.
+const MARK_BYTES: usize = 8;
+const MAX_TOLD_BYTES: usize = 8 * MARK_BYTES;
 
 impl Attribution {
     /// Takes an arrival's touch: it is the last, perhaps the first, and the last paid if it was
@@ -23,7 +32,7 @@ impl Attribution {
         let Some(touch) = &arrival.touch else {
             return false;
         };
-        let [first, last, last_paid] = &mut self.0;
+        let [first, last, last_paid] = &mut self.touches;
         if arrival.is_own
             && let Some(known) = Value::parse(last).ok().as_ref().and_then(Touch::from_value)
             && known.covers(touch)
@@ -47,14 +56,43 @@ impl Attribution {
     pub fn knows(&self, arrival: &Arrival) -> bool {
         let touch = arrival.touch.as_ref();
         let click = touch.map_or("", |touch| touch.of(Field::ClickValue));
-        !click.is_empty() && self.0.iter().any(|touch| find(touch, click).is_some())
+        !click.is_empty()
+            && self
+                .touches
+                .iter()
+                .any(|touch| find(touch, click).is_some())
+    }
+
+    /// Notes that an address, its path and query, has told its touch. Only a mark stays of it, too
+    /// short to be read back.
+    pub fn note_told(&mut self, address: (&str, &str)) {
+        if !address.1.is_empty() {
+            self.add_told(&mark(address));
+        }
+    }
+
+    /// Whether an address has told its touch: it is no news on the page that it leads to.
+    pub fn has_told(&self, address: (&str, &str)) -> bool {
+        find(&self.told, &mark(address)).is_some()
+    }
+
+    fn add_told(&mut self, mark: &str) {
+        if find(&self.told, mark).is_none() {
+            let from = (self.told.len() + mark.len()).saturating_sub(MAX_TOLD_BYTES);
+            self.told = concat(&[part(&self.told, from, self.told.len()), mark]);
+        }
     }
 
     /// Takes over what another page has recorded, or what was seen elsewhere: the earlier first touch,
     /// the later others. What has expired goes before, or it would take another's place.
     pub fn merge(&mut self, other: Attribution) {
-        for (index, theirs) in other.0.into_iter().enumerate() {
-            let Some(mine) = self.0.get_mut(index) else {
+        let mut told = other.told.as_str();
+        while !told.is_empty() {
+            self.add_told(part(told, 0, MARK_BYTES));
+            told = part(told, MARK_BYTES, told.len());
+        }
+        for (index, theirs) in other.touches.into_iter().enumerate() {
+            let Some(mine) = self.touches.get_mut(index) else {
                 continue;
             };
             let (mine_at, theirs_at) = (instant(mine), instant(&theirs));
@@ -73,7 +111,7 @@ impl Attribution {
     /// those from more than a day ahead: the clock was wrong, and they would win for ever.
     pub fn expire(&mut self, now: UnixMillis, limits: &Value) {
         let ahead = now.plus(DAY_MS).to_rfc3339();
-        for (name, touch) in NAMES.iter().zip(&mut self.0) {
+        for (name, touch) in NAMES.iter().zip(&mut self.touches) {
             let days = match limits.whole_of(name) {
                 0 => MAX_AGE_DAYS,
                 days => days,
@@ -103,31 +141,42 @@ impl Attribution {
 
     /// Whether no touch was ever taken.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(String::is_empty)
+        self.touches.iter().all(String::is_empty)
     }
 
     /// Reads the stored record; what is no touch in it is absent.
     pub fn from_value(value: &Value) -> Attribution {
         let mut attribution = Attribution::default();
-        for (name, slot) in NAMES.iter().zip(&mut attribution.0) {
+        for (name, slot) in NAMES.iter().zip(&mut attribution.touches) {
             if let Some(touch) = value.member(name).and_then(Touch::from_value) {
                 let mut json = Json::default();
                 touch.write(&mut json);
                 *slot = json.finish();
             }
         }
+        attribution.told = String::from(floor(value.text_of(TOLD), MAX_TOLD_BYTES));
         attribution
     }
 
-    /// Writes the record as events and storage hold it.
+    /// Writes the touches, as events hold them.
     pub fn write(&self, json: &mut Json) {
+        self.write_with("", json);
+    }
+
+    /// Writes the record, as storage holds it.
+    pub fn write_record(&self, json: &mut Json) {
+        self.write_with(&self.told, json);
+    }
+
+    fn write_with(&self, told: &str, json: &mut Json) {
         json.open("{");
-        for (name, touch) in NAMES.iter().zip(&self.0) {
+        for (name, touch) in NAMES.iter().zip(&self.touches) {
             if !touch.is_empty() {
                 json.name(name);
                 json.raw(touch);
             }
         }
+        json.member_if(TOLD, told);
         json.close("}");
     }
 
@@ -137,7 +186,10 @@ impl Attribution {
     /// part of the page's scripts hears of the grant.
     pub fn named(&self, path: &str) -> String {
         let (which, field) = cut(path, b'.');
-        let known = NAMES.iter().zip(&self.0).find(|(name, _)| **name == which);
+        let known = NAMES
+            .iter()
+            .zip(&self.touches)
+            .find(|(name, _)| **name == which);
         let text = known.map_or("", |(_, touch)| touch.as_str());
         if field.is_empty() {
             return concat(&[text, " "]);
@@ -154,6 +206,17 @@ impl Attribution {
             _ => touch.text_of(field),
         })
     }
+}
+
+/// An address as FNV-1a, 32 bits: different ones may have one mark, now and then.
+fn mark((path, query): (&str, &str)) -> String {
+    let mut hash = 0x811c_9dc5_u32;
+    for byte in concat(&[path, "?", query]).bytes() {
+        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+    let mut mark = String::new();
+    push_hex(&mut mark, hash, 8);
+    mark
 }
 
 /// When a sealed touch was recorded: it is written first. Empty for no touch.

@@ -127,7 +127,7 @@ impl Core {
         } = output;
         let (out, code) = match what {
             What::Load => {
-                let loaded = Input::loaded(storage::load());
+                let loaded = Input::loaded(storage::load(), storage::lasts());
                 return self.tracker.handle_input(clock::now(), loaded);
             }
             What::Wipe => {

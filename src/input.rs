@@ -18,7 +18,7 @@
 //! | `call` | `at` | a telephone link was followed |
 //! | `record` | `type`, `at`, `fields` | the page records an event of a declared type |
 //! | `early` | `early`: `form`, `nonce`, `intent`, `at` each | submissions that no core could read |
-//! | `loaded` | `records`: an object | what storage held, text by key |
+//! | `loaded` | `records`: an object; `lasts` | what storage held, text by key; whether the next page in this tab will find what this one keeps |
 //! | `delivered` | `batch`, `status`, `retry_after` in seconds, `online` | the endpoint's answer; status 0 for none |
 //! | `lease` | | this page alone may retry, and take over what others left |
 //! | `hide`, `show` (`persisted`), `online`, `wake` | | the page's life |
@@ -53,12 +53,13 @@ impl Input {
         Input(message)
     }
 
-    /// What the shell read from storage.
-    pub fn loaded(records: Vec<(String, Value)>) -> Input {
+    /// What the shell read from storage, and whether what is put there lasts for the next page.
+    pub fn loaded(records: Vec<(String, Value)>, lasts: bool) -> Input {
         let kind = Value::Text(String::from("loaded"));
         Input(Value::Object(vec![
             (String::from("in"), kind),
             (String::from("records"), Value::Object(records)),
+            (String::from("lasts"), Value::Bool(lasts)),
         ]))
     }
 

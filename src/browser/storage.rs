@@ -23,6 +23,14 @@ pub fn load() -> Vec<(String, Value)> {
     records
 }
 
+/// Whether the next page in this tab will find what is put. A frame is none: its referrer is the
+/// page around it, and that one tells its own landing.
+pub fn lasts() -> bool {
+    let window = JsValue::from(window());
+    let parent = Reflect::get(&window, &JsValue::from_str("parent"));
+    open(Area::Local).is_some() && parent.is_ok_and(|parent| parent == window)
+}
+
 /// Keeps a text; `false` when the browser would not. Then the key is gone: no text is better
 /// than a former one.
 pub fn put(area: Area, key: &str, text: &str) -> bool {

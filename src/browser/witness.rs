@@ -94,7 +94,7 @@ pub fn notice(output: &Output) -> Notice {
         What::Load => {
             let mut records = storage::load();
             records.retain(|(key, _)| key == ATTRIBUTION_KEY);
-            Notice::Answered(Input::loaded(records))
+            Notice::Answered(Input::loaded(records, storage::lasts()))
         }
         What::Store(_) | What::Remove(_) | What::Announce => Notice::Held,
         _ => Notice::Passed,

@@ -21,7 +21,7 @@ use crate::output::{ATTRIBUTION_KEY, Area, Output, Outputs, What};
 use crate::plan::{ConsentSource, Plan, Storage, UNDECLARED};
 use crate::schema::Host;
 use crate::submission::Submissions;
-use crate::text::concat;
+use crate::text::{after, concat, cut};
 use crate::time::UnixMillis;
 use crate::touch::{Arrival, Landing};
 use crate::value::Json;
@@ -69,6 +69,8 @@ struct Session {
     is_fresh: bool,
     /// Whether the kernel was asked to judge it.
     is_asked: bool,
+    /// Whether the next page in this tab will find what this one keeps.
+    lasts: bool,
 }
 
 /// Whether storage has been read.
@@ -158,6 +160,7 @@ impl Session {
             wake: None,
             is_fresh: false,
             is_asked: false,
+            lasts: false,
         })
     }
 
@@ -215,7 +218,10 @@ impl Session {
             "signal" if self.waiting.is_empty() => {
                 self.signal(now, input.key(), input.text("outcome"), out);
             }
-            "loaded" => self.take_stored(now, input.member("records"), out),
+            "loaded" => {
+                self.lasts = input.is_true("lasts") && self.plan.storage() == Storage::Local;
+                self.take_stored(now, input.member("records"), out);
+            }
             "delivered" => {
                 let random = self.random();
                 self.outbox.settle(now, &input.answer(), random, out);
@@ -313,19 +319,21 @@ impl Session {
 
     /// Turns an arrival into a touch, now that attribution is allowed; a late grant loses none.
     fn commit(&mut self, now: UnixMillis, arrived: &Input, out: &mut Outputs) {
-        let page = self.plan.page_of(arrived.text("path"));
-        let arrival = Arrival::of(&Landing {
-            at: arrived.at(),
-            query: arrived.text("query"),
-            referrer: arrived.text("referrer"),
-            origin: &self.origin,
-            page,
-            host: self.host,
-            secrets: self.plan.rules(),
-            rules: self.plan.attribution(),
-            is_step: arrived.kind() == "route",
-        });
         let is_carried = arrived.kind() == "carried";
+        let mut address = (arrived.text("path"), arrived.text("query"));
+        let mut arrival = self.read(arrived, address);
+        // The visitor left the page with the campaign before it could tell, or before there was a
+        // grant to: its address leads here, unless somebody hid it.
+        let former = after(arrived.text("referrer"), &self.origin).unwrap_or("");
+        let is_former = arrival.touch.is_none()
+            && self.lasts
+            && arrived.text("nav") == "navigate"
+            && former.starts_with('/')
+            && !self.attribution.has_told(cut(former, b'?'));
+        if is_former {
+            address = cut(former, b'?');
+            arrival = self.read(arrived, address);
+        }
         // A reload shows the same landing again: it is no new arrival.
         let is_told = arrived.is_true("known");
         let is_known = (is_told || !is_fresh(arrived)) && !self.attribution.is_empty()
@@ -337,19 +345,38 @@ impl Session {
             &mut self.attribution
         };
         let is_new = !is_known && touches.record(&arrival);
-        if !is_carried && (is_new || arrived.kind() == "landing") {
+        if !is_carried && (is_new || arrived.kind() == "landing" && !is_former) {
             self.diagnostics = arrival.diagnostics;
         }
         if !is_new {
             return;
+        }
+        if !is_carried {
+            self.attribution.note_told(address);
         }
         // By its own moment: neither the first nor the last, perhaps.
         self.take_over(now, elsewhere);
         self.keep_attribution(out);
         self.fill_all(now, out);
         if !is_told && !is_carried && self.gate.may(Purpose::Send) && self.plan.wants("landing") {
+            let page = self.plan.page_of(address.0);
             self.page_event(now, "landing", page, arrived.at(), &|_, _| {}, out);
         }
+    }
+
+    /// What an arrival is, read from the path and the query that led to it.
+    fn read(&self, arrived: &Input, (path, query): (&str, &str)) -> Arrival {
+        Arrival::of(&Landing {
+            at: arrived.at(),
+            query,
+            referrer: arrived.text("referrer"),
+            origin: &self.origin,
+            page: self.plan.page_of(path),
+            host: self.host,
+            secrets: self.plan.rules(),
+            rules: self.plan.attribution(),
+            is_step: arrived.kind() == "route",
+        })
     }
 
     /// Records what has become an event.

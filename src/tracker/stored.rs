@@ -80,7 +80,7 @@ impl Session {
     pub(super) fn keep_attribution(&self, out: &mut Outputs) {
         if self.may_keep() && self.gate.may(Purpose::Attribute) {
             let mut json = Json::default();
-            self.attribution.write(&mut json);
+            self.attribution.write_record(&mut json);
             let area = What::Store(self.outbox.area);
             out.push(area, 0, ATTRIBUTION_KEY, &json.finish());
         }

@@ -134,7 +134,7 @@ impl Visitor {
                 let is_denied = fails(Call::Load);
                 let records = self.storage.iter().filter(|_| !is_denied);
                 let records = records.map(|(key, text)| (key.clone(), Value::Text(text.clone())));
-                let loaded = Input::loaded(records.collect());
+                let loaded = Input::loaded(records.collect(), true);
                 self.give(tracker, loaded);
             }
             What::Store(_) if fails(Call::Store) => {

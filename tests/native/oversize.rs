@@ -43,7 +43,7 @@ fn sent(fields: &[(&str, String)]) -> Vec<Value> {
         while let Some(output) = tracker.poll_output() {
             match output.what {
                 What::Load => {
-                    tracker.handle_input(UnixMillis(1_000), Input::loaded(Vec::new()));
+                    tracker.handle_input(UnixMillis(1_000), Input::loaded(Vec::new(), true));
                 }
                 What::Send => {
                     assert!(output.text.len() <= MAX_FLIGHT_BYTES);

@@ -102,7 +102,7 @@ fn touches_never_mix() {
             if is_carried && is_new {
                 tab.merge(elsewhere);
             }
-            storage = text(|json| tab.write(json));
+            storage = text(|json| tab.write_record(json));
             let about = format!("seed {seed}, visit {number}: {query} from {referrer}");
             match &written {
                 None => {

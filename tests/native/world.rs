@@ -367,7 +367,7 @@ impl World {
                 let own = &self.tabs[tab].session;
                 let all = self.storage.iter().chain(own);
                 let records = all.map(|(key, text)| (key.clone(), Value::Text(text.clone())));
-                let loaded = Input::loaded(records.collect());
+                let loaded = Input::loaded(records.collect(), true);
                 let now = self.now();
                 self.tabs[tab].tracker.handle_input(now, loaded);
             }

@@ -72,14 +72,14 @@ pub fn stored(bytes: &[u8]) {
     let kept = attribution.clone();
     attribution.expire(UnixMillis(1_795_000_000_000), &Value::Null);
     keeps(&attribution);
-    let text = json(|json| attribution.write(json));
+    let text = json(|json| attribution.write_record(json));
     assert!(
         !text.contains("\"at\":\"9999"),
         "a touch from far ahead: {text}"
     );
     let mut early = kept;
     early.expire(UnixMillis(0), &Value::Null);
-    let text = json(|json| early.write(json));
+    let text = json(|json| early.write_record(json));
     assert!(
         early.is_empty() || text.contains("\"at\":\"1970-01-0"),
         "{text}"
@@ -140,7 +140,7 @@ fn bounded(value: &Value) {
 
 /// A record is written and read back as it is, and its values can be asked for.
 fn keeps(attribution: &Attribution) {
-    let written = json(|json| attribution.write(json));
+    let written = json(|json| attribution.write_record(json));
     let value = Value::parse(&written).expect("a record is written as JSON");
     assert_eq!(
         &Attribution::from_value(&value),

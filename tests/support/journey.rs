@@ -39,6 +39,7 @@ fn walk(given: &Value, host: &'static dyn Host, tell: &mut dyn FnMut(&Output)) {
     let mut records: Vec<(String, Value)> = given
         .member("stored")
         .map_or(Vec::new(), |stored| stored.members().to_vec());
+    let lasts = given.member("lasts") != Some(&Value::Bool(false));
     for step in given.member("steps").expect("a journey has steps").items() {
         let [now, message] = step.items() else {
             panic!("a step is [now, input], not {step:?}");
@@ -53,7 +54,7 @@ fn walk(given: &Value, host: &'static dyn Host, tell: &mut dyn FnMut(&Output)) {
             tell(&output);
             match output.what {
                 What::Load => {
-                    tracker.handle_input(now, Input::loaded(records.clone()));
+                    tracker.handle_input(now, Input::loaded(records.clone(), lasts));
                 }
                 What::Store(_) => {
                     records.retain(|(key, _)| *key != output.key);

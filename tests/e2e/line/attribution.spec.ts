@@ -64,6 +64,59 @@ test('consent late, routes meanwhile: both arrivals count, as they happened', as
   expect(landing('app-book')).toMatchObject({ first: { page: 'app' }, last: { page: 'app-book', campaign: 'mail' }, last_paid: { campaign: 'ad' } });
 });
 
+test('a page with a campaign that is left before the core is there: the next page tells of it, once', async ({ page, site, line }) => {
+  const release = site.hold('/touchmark/*.wasm');
+  await page.goto(`${site.origin}/cardiology/?${AD}`);
+  await page.locator('main a[href="/appointment/"]').first().click();
+  await page.waitForURL('**/appointment/');
+  release();
+  await expect.poll(() => last(page)).toBe('ad');
+  expect((await touches(page)).first).toMatchObject({ page: 'cardiology', campaign: 'ad', click_id: { value: 'EAIa-1' } });
+  // From the same page once more, after other campaigns in another tab.
+  const other = await page.context().newPage();
+  for (const query of [MAIL, MAIL.replace('=mail', '=more')]) {
+    await other.goto(`${site.origin}/callback/?${query}`);
+    await ready(other);
+  }
+  await expect.poll(() => last(other)).toBe('more');
+  site.behave('/cardiology/', { body: () => '<!doctype html><a href="/callback/">on</a>' });
+  await page.goto(`${site.origin}/cardiology/?${AD}`);
+  await page.locator('a').click();
+  await page.waitForURL('**/callback/');
+  expect(await page.evaluate(() => document.referrer)).toContain(AD);
+  await ready(page);
+  const rows = await line.stores(page, ['landing callback', 'landing callback', 'landing cardiology']);
+  expect(rows.find(({ subject }) => subject === 'cardiology')!.event.data.attribution.last).toMatchObject({ channel: 'Paid Search', campaign: 'ad' });
+  expect(await last(page)).toBe('more');
+});
+
+test('a campaign whose page was left without an answer: the grant on the next page commits it', async ({ page, site, line }) => {
+  site.plan = line.plan((plan) => (plan.consent = { source: 'api' }));
+  await page.goto(`${site.origin}/cardiology/?${AD}`);
+  await ready(page);
+  await page.locator('main a[href="/appointment/"]').first().click();
+  await page.waitForURL('**/appointment/');
+  await ready(page);
+  expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  await page.evaluate(() => window.touchmark('consent', 'granted'));
+  const [landing] = await line.stores(page, ['landing cardiology']);
+  expect(landing!.event.data.attribution.first).toMatchObject({ page: 'cardiology', campaign: 'ad' });
+});
+
+test('a frame in the page with the campaign tells nothing of it', async ({ page, site, line }) => {
+  await page.goto(`${site.origin}/cardiology/?${AD}`);
+  await expect.poll(() => last(page)).toBe('ad');
+  // As if the frame had been quicker than the page.
+  await page.evaluate(() => localStorage.removeItem('touchmark.attribution'));
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement('iframe'), { src: '/callback/' })));
+  const frame = await (await page.waitForSelector('iframe')).contentFrame();
+  await frame!.waitForURL('**/callback/');
+  await ready(frame as never);
+  expect(await frame!.evaluate(() => document.referrer)).toContain('gclid=');
+  await ready(page);
+  await line.stores(page, ['landing cardiology']);
+});
+
 test('an address that scripts clean before the core is there, and one of 2 MB', async ({ page, site, line, browserName }) => {
   rewrite(site, (html) => html.replace('</head>', "<script>addEventListener('load', () => history.replaceState({}, '', location.pathname))</script></head>"));
   await page.goto(`${site.origin}/cardiology/?${AD}&x=${'A'.repeat(8_000)}`);
