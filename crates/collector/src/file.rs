@@ -7,10 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use crate::error::{StartError, StoreError};
+use crate::store;
 
 /// Opens the database for writing, makes its tables where they are missing, and looks whether it
 /// is whole.
@@ -45,7 +47,7 @@ pub fn open(path: &Path, max_bytes: Option<u64>) -> Result<Connection, StartErro
     };
     let owner = owner(&connection).map_err(refuse)?;
     match owner {
-        Owner::Nobody | Owner::Touchmark(FORMAT | 1) => {}
+        Owner::Nobody | Owner::Touchmark(1..=FORMAT) => {}
         Owner::Other => return Err(foreign("is another program's database".into())),
         Owner::Touchmark(version) => {
             let found = format!("was written by a newer touchmark (format {version})");
@@ -124,6 +126,15 @@ fn check(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
 
 fn settle(connection: &Connection, owner: &Owner, max_bytes: Option<u64>) -> rusqlite::Result<()> {
     connection.execute_batch(SETTINGS)?;
+    connection.create_scalar_function(
+        "touchmark_identity",
+        2,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+        |context| {
+            let text = |at| context.get_raw(at).as_str().map_err(rusqlite::Error::from);
+            Ok(store::identity(text(0)?, text(1)?))
+        },
+    )?;
     if let Some(bytes) = max_bytes {
         let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
@@ -133,6 +144,7 @@ fn settle(connection: &Connection, owner: &Owner, max_bytes: Option<u64>) -> rus
     let steps: &[&str] = match owner {
         Owner::Nobody => &[TABLES, "INSERT INTO tally VALUES (0, 0);", MARKS],
         Owner::Touchmark(1) => &[FROM_1, TABLES, COPY_1, MARKS],
+        Owner::Touchmark(2) => &[FROM_2, MARKS],
         _ => &[],
     };
     connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -166,8 +178,8 @@ fn owner(connection: &Connection) -> rusqlite::Result<Owner> {
 
 /// `tmrk` in SQLite's header, so that another program's file is told from ours.
 const APPLICATION: i64 = 0x746d_726b;
-const FORMAT: i64 = 2;
-const MARKS: &str = "PRAGMA application_id = 0x746d726b; PRAGMA user_version = 2;";
+const FORMAT: i64 = 3;
+const MARKS: &str = "PRAGMA application_id = 0x746d726b; PRAGMA user_version = 3;";
 const BUSY: Duration = Duration::from_secs(5);
 /// Files up to this are looked through at each start; that takes about a second.
 const CHECKED_BYTES: u64 = 256 << 20;
@@ -187,5 +199,6 @@ PRAGMA cache_size = -8192;
 ";
 const TABLES: &str = include_str!("sql/tables.sql");
 const FROM_1: &str = include_str!("sql/from_1.sql");
+const FROM_2: &str = include_str!("sql/from_2.sql");
 const COPY_1: &str = include_str!("sql/copy_1.sql");
 const LEADS: &str = include_str!("sql/leads.sql");

@@ -15,6 +15,7 @@ use crate::channel::{self, Channels};
 use crate::clock::{self, UnixMillis};
 use crate::reason::Reason;
 use crate::schema::{Contract, Schema, Schemas, Validator};
+use crate::store;
 use crate::tree::Node;
 
 /// What every request is judged by.
@@ -44,6 +45,8 @@ pub struct Event {
     pub received_at: UnixMillis,
     pub source: String,
     pub id: String,
+    /// What the two are found by ([`store::identity`]).
+    pub identity: i64,
     pub kind: String,
     pub subject: Option<String>,
     /// The page's own verdict; `None` on events that carry none.
@@ -129,6 +132,7 @@ pub fn judge(rules: &Rules, element: Element<'_>, arrival: &Arrival) -> Judged {
         received_at: arrival.at,
         source: source.to_owned(),
         id: id.to_owned(),
+        identity: store::identity(source, id),
         kind: kind.to_owned(),
         subject: event.member("subject").text().map(str::to_owned),
         verdict,

@@ -1,10 +1,11 @@
 //! What one write does to the database.
 //!
-//! The exactly-once rule stands here, in a unique index over (`source`, `id`).
+//! The exactly-once rule stands here, in a unique index over what (`source`, `id`) hash to.
 //! Not here: opening the file (`file`), grouping writes (`writer`), reading them (`read`).
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use sha2::{Digest, Sha256};
 
 use crate::clock;
 use crate::judge::{Event, Rejected};
@@ -56,24 +57,51 @@ pub fn last_seq(connection: &Connection) -> rusqlite::Result<i64> {
 ///
 /// A new row gets the number `seq`.
 pub fn put(connection: &Connection, event: &Event, seq: i64) -> rusqlite::Result<Kept> {
-    if insert(connection, event, &event.reasons, (seq, false))? {
-        return Ok(if event.reasons.is_empty() {
-            Kept::Good
-        } else {
-            Kept::Bad
-        });
+    let mut identity = event.identity;
+    loop {
+        let place = Place {
+            seq,
+            identity,
+            conflict: false,
+        };
+        if insert(connection, event, &event.reasons, place)? {
+            return Ok(if event.reasons.is_empty() {
+                Kept::Good
+            } else {
+                Kept::Bad
+            });
+        }
+        match holder(connection, event, identity)? {
+            Holder::This => {
+                connection
+                    .prepare_cached("UPDATE tally SET duplicate = duplicate + 1")?
+                    .execute([])?;
+                return Ok(Kept::Duplicate);
+            }
+            Holder::OtherPayload(first) => {
+                let message = format!("event {first} has this source and id, and another payload");
+                let mut reasons = event.reasons.clone();
+                reasons.push(Reason::own("/id", "id_conflict", message));
+                let conflict = true;
+                insert(connection, event, &reasons, Place { conflict, ..place })?;
+                return Ok(Kept::Bad);
+            }
+            Holder::OtherIdentity => identity = identity.wrapping_add(1),
+        }
     }
-    let Some(first) = conflict(connection, event)? else {
-        connection
-            .prepare_cached("UPDATE tally SET duplicate = duplicate + 1")?
-            .execute([])?;
-        return Ok(Kept::Duplicate);
-    };
-    let message = format!("event {first} has this source and id, and another payload");
-    let mut reasons = event.reasons.clone();
-    reasons.push(Reason::own("/id", "id_conflict", message));
-    insert(connection, event, &reasons, (seq, true))?;
-    Ok(Kept::Bad)
+}
+
+/// What a source and an id are found by: the first 64 bits of their SHA-256, the source's length
+/// in front. Two pairs may share it; the later one then takes the next number that is free.
+pub fn identity(source: &str, id: &str) -> i64 {
+    let hash = Sha256::new()
+        .chain_update((source.len() as u64).to_be_bytes())
+        .chain_update(source)
+        .chain_update(id)
+        .finalize();
+    hash[..8]
+        .iter()
+        .fold(0, |bits, byte| bits << 8 | i64::from(*byte))
 }
 
 /// Keeps what is no event.
@@ -167,7 +195,7 @@ fn insert(
     connection: &Connection,
     event: &Event,
     reasons: &[Reason],
-    (seq, conflict): (i64, bool),
+    place: Place,
 ) -> rusqlite::Result<bool> {
     let state = if reasons.is_empty() { "good" } else { "bad" };
     let reasons = match reasons {
@@ -179,7 +207,7 @@ fn insert(
             .to_string(),
     };
     let rows = connection.prepare_cached(INSERT)?.execute(params![
-        seq,
+        place.seq,
         clock::to_rfc3339(event.received_at),
         event.source,
         event.id,
@@ -190,42 +218,60 @@ fn insert(
         reasons,
         event.skew_ms,
         Raw(&event.body),
-        conflict,
+        place.conflict,
         event.session.as_deref(),
         event.skew_ms.map(|skew| event.received_at - skew),
         event.facts.outcome,
         event.facts.relates_to,
         event.facts.nonce,
         event.facts.intent,
+        place.identity,
     ])?;
     if rows == 1
         && let Some([first, last, last_paid]) = event.facts.channels.as_deref()
     {
         connection
             .prepare_cached("INSERT INTO channels VALUES (?, ?, ?, ?)")?
-            .execute(params![seq, first, last, last_paid])?;
+            .execute(params![place.seq, first, last, last_paid])?;
     }
     Ok(rows == 1)
 }
 
-/// The number of the first event of this identity, if none of them has this payload.
-fn conflict(connection: &Connection, event: &Event) -> rusqlite::Result<Option<i64>> {
+/// Where a row goes.
+#[derive(Clone, Copy)]
+struct Place {
+    seq: i64,
+    identity: i64,
+    conflict: bool,
+}
+
+/// Whose an identity is.
+enum Holder {
+    /// The event itself, stored before.
+    This,
+    /// An event of this source and id, the number of the first; none of them has this payload.
+    OtherPayload(i64),
+    /// An event of another source or id.
+    OtherIdentity,
+}
+
+fn holder(connection: &Connection, event: &Event, identity: i64) -> rusqlite::Result<Holder> {
     let mut same = connection.prepare_cached(SAME)?;
-    let mut rows = same.query(params![event.source, event.id])?;
+    let mut rows = same.query(params![identity, event.source, event.id])?;
     let (mut first, mut parsed) = (None, None);
     while let Some(row) = rows.next()? {
         let body = row.get_ref(1)?.as_bytes()?;
         if body == event.body {
-            return Ok(None);
+            return Ok(Holder::This);
         }
         let parse = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
         let parsed = parsed.get_or_insert_with(|| parse(&event.body));
         if parsed.is_some() && *parsed == parse(body) {
-            return Ok(None);
+            return Ok(Holder::This);
         }
         first = first.or(Some(row.get(0)?));
     }
-    Ok(first)
+    Ok(first.map_or(Holder::OtherIdentity, Holder::OtherPayload))
 }
 
 /// Bytes as SQLite text where they are UTF-8, else as a blob: nothing is changed or cut.
@@ -246,17 +292,17 @@ impl ToSql for Raw<'_> {
 /// Only the identity may stand against an insert; then nothing happens and no number is used up.
 const INSERT: &str = "
 INSERT INTO events (seq, received_at, source, id, type, subject, verdict, state, reasons, skew_ms, body,
-                    conflict, session, time_ms, outcome, relates_to, nonce, intent)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-ON CONFLICT DO NOTHING";
+                    conflict, session, time_ms, outcome, relates_to, nonce, intent, identity)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+ON CONFLICT (identity) WHERE conflict = 0 DO NOTHING";
 
 /// The first event of an identity, then the newest that conflict with it: a flood of different
 /// payloads under one id must not make each comparison slower than the last.
 const SAME: &str = "
-SELECT seq, body FROM events WHERE source = ?1 AND id = ?2 AND conflict = 0
+SELECT seq, body FROM events WHERE identity = ?1 AND source = ?2 AND id = ?3 AND conflict = 0
 UNION ALL
 SELECT * FROM (
-    SELECT seq, body FROM events WHERE source = ?1 AND id = ?2 AND conflict = 1
+    SELECT seq, body FROM events WHERE identity = ?1 AND source = ?2 AND id = ?3 AND conflict = 1
     ORDER BY seq DESC LIMIT 16
 )";
 
@@ -265,3 +311,61 @@ SELECT (SELECT count(*) FROM events) - (SELECT count(*) FROM events WHERE state 
        (SELECT count(*) FROM events WHERE state = 'bad'),
        (SELECT duplicate FROM tally),
        (SELECT count(*) FROM rejected)";
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+
+    use super::*;
+    use crate::file;
+    use crate::judge::Facts;
+
+    fn event(id: &str, body: &'static str) -> Event {
+        Event {
+            received_at: 0,
+            source: "urn:touchmark:x".into(),
+            id: id.into(),
+            identity: i64::MAX,
+            kind: "org.touchmark.landing".into(),
+            subject: None,
+            verdict: None,
+            reasons: Vec::new(),
+            skew_ms: None,
+            body: Bytes::from_static(body.as_bytes()),
+            session: None,
+            facts: Facts::default(),
+        }
+    }
+
+    #[test]
+    fn events_that_share_a_hash_are_each_stored_once() {
+        let path = std::env::temp_dir().join(format!("touchmark-store-{}.db", std::process::id()));
+        let connection = file::open(&path, None).expect("a database");
+        let mut seq = 0;
+        let mut store = |id, body| {
+            seq += 1;
+            put(&connection, &event(id, body), seq).expect("stored")
+        };
+        for id in ["a", "b", "c"] {
+            assert_eq!(store(id, "1"), Kept::Good, "{id}");
+        }
+        for id in ["c", "b", "a"] {
+            assert_eq!(store(id, "1"), Kept::Duplicate, "{id}");
+            assert_eq!(store(id, "2"), Kept::Bad, "{id}");
+            assert_eq!(store(id, "2"), Kept::Duplicate, "{id}");
+        }
+        let counted = counts(&connection).expect("counts");
+        assert_eq!((counted.good, counted.bad, counted.duplicate), (3, 3, 6));
+        drop(connection);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        }
+    }
+
+    #[test]
+    fn an_identity_stays_what_it_was() {
+        // printf '\0\0\0\0\0\0\0\1ab' | sha256sum
+        assert_eq!(identity("a", "b") as u64, 0xbfd8_d48c_5ab0_28a9);
+        assert_ne!(identity("a", "b"), identity("", "ab"));
+    }
+}

@@ -213,14 +213,22 @@ impl Work {
     /// One transaction for the whole group: all of it is stored, or none and everybody hears so.
     fn commit(&mut self, group: Group) {
         let begin = Instant::now();
-        match self.write(&group.requests) {
-            Ok((stored, progress)) => {
+        let written = self.write(&group.requests).and_then(|(stored, progress)| {
+            // Numbers that are taken stay taken, also in a file that is no longer in its place.
+            self.publish.send_replace(progress);
+            if self.anchor.holds() {
+                Ok(stored)
+            } else {
+                Err(StoreError::Moved)
+            }
+        });
+        match written {
+            Ok(stored) => {
                 self.metrics.committed(begin.elapsed(), group.elements);
                 if self.told.take().is_some() {
                     self.fail.send_replace(None);
                     log::say(format_args!("storing again"));
                 }
-                self.publish.send_replace(progress);
                 for ((_, answer), stored) in group.requests.into_iter().zip(stored) {
                     self.metrics.stored(&stored);
                     let _ = answer.send(Ok(stored));
@@ -264,9 +272,6 @@ impl Work {
             all.push(stored);
         }
         transaction.commit()?;
-        if !self.anchor.holds() {
-            return Err(StoreError::Moved);
-        }
         Ok((all, progress))
     }
 

@@ -123,7 +123,10 @@ fn a_file_that_was_moved_away_takes_no_more_events() {
         "moved"
     );
     std::fs::rename(&there, &here).expect("moved back");
-    assert_eq!(running.post(note("4").to_string()).status, 202);
+    assert_eq!(running.post(note("4").to_string()).json()["stored"], 1);
+    // The file itself has what came meanwhile, though nobody was told so.
+    assert_eq!(running.post(note("3").to_string()).json()["duplicate"], 1);
+    assert_eq!(running.rows("/all").len(), 4);
 }
 
 #[test]
@@ -168,16 +171,56 @@ fn an_older_format_is_brought_up_to_date() {
 }
 
 #[test]
+fn format_2_is_brought_up_to_date() {
+    let running = Running::start();
+    for event in [submit(1, 1, "sent"), submit(2, 2, "sent")] {
+        assert_eq!(running.post(event.to_string()).json()["stored"], 1);
+    }
+    let mut other = submit(2, 2, "sent");
+    other["subject"] = json!("another");
+    assert_eq!(running.post(other.to_string()).json()["bad"], 1);
+    let (_, folder) = running.stop();
+    let old = Connection::open(folder.database()).expect("opened");
+    old.execute_batch(BACK_TO_2).expect("as it was");
+    drop(old);
+
+    let running = Running::open(folder, |_| {});
+    assert_eq!(running.rows("/all").len(), 3);
+    for again in [submit(1, 1, "sent"), submit(2, 2, "sent"), other] {
+        assert_eq!(running.post(again.to_string()).json()["duplicate"], 1);
+    }
+    let mut third = submit(1, 1, "sent");
+    third["subject"] = json!("a third");
+    assert_eq!(running.post(third.to_string()).json()["bad"], 1);
+    assert_eq!(
+        running.post(submit(3, 3, "sent").to_string()).json()["stored"],
+        1
+    );
+    let (_, folder) = running.stop();
+    assert_eq!(Running::open(folder, |_| {}).rows("/all").len(), 5);
+}
+
+const BACK_TO_2: &str = "
+DROP INDEX events_identity;
+DROP INDEX events_conflicts;
+DROP VIEW leads;
+ALTER TABLE events DROP COLUMN identity;
+CREATE UNIQUE INDEX events_identity ON events (source, id) WHERE conflict = 0;
+CREATE INDEX events_conflicts ON events (source, id) WHERE conflict = 1;
+PRAGMA user_version = 2;
+";
+
+#[test]
 fn a_newer_format_is_left_untouched() {
     let folder = Folder::new();
     let newer = Connection::open(folder.database()).expect("made");
     newer
         .execute_batch(
-            "PRAGMA application_id = 0x746d726b; PRAGMA user_version = 3; CREATE TABLE t (a)",
+            "PRAGMA application_id = 0x746d726b; PRAGMA user_version = 4; CREATE TABLE t (a)",
         )
         .expect("made");
     let text = refusal(&folder);
-    assert!(text.contains("newer touchmark (format 3)"), "{text}");
+    assert!(text.contains("newer touchmark (format 4)"), "{text}");
 }
 
 const FORMAT_1: &str = "

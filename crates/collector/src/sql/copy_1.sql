@@ -5,7 +5,8 @@ SELECT seq, received_at, source, id, type, subject, verdict, state, reasons, ske
        body ->> '$.data.form.outcome',
        coalesce(body ->> '$.data.form.retry_of', body ->> '$.data.form.submission', body ->> '$.data.submission'),
        body ->> '$.data.tracker.nonce',
-       CAST(body ->> '$.data.form.intent' AS INTEGER)
+       CAST(body ->> '$.data.form.intent' AS INTEGER),
+       touchmark_identity(source, id)
 FROM events_1;
 INSERT INTO rejected SELECT seq, received_at, pointer, reason, body, NULL FROM rejected_1;
 INSERT INTO tally SELECT duplicate, (SELECT coalesce(max(seq), 0) FROM events) FROM tally_1;

@@ -1,4 +1,4 @@
--- The tables of format 2. `seq` is given by the writer: it rises for ever, across resets too.
+-- The tables of format 3. `seq` is given by the writer: it rises for ever, across resets too.
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     received_at TEXT NOT NULL,
@@ -25,10 +25,12 @@ CREATE TABLE events (
     relates_to TEXT,
     -- Of page events: the document that made it, and the number of the intent in it.
     nonce TEXT,
-    intent INTEGER
+    intent INTEGER,
+    -- What source and id hash to: a page of its index holds four times as many as of their texts.
+    identity INTEGER NOT NULL
 );
-CREATE UNIQUE INDEX events_identity ON events (source, id) WHERE conflict = 0;
-CREATE INDEX events_conflicts ON events (source, id) WHERE conflict = 1;
+CREATE UNIQUE INDEX events_identity ON events (identity) WHERE conflict = 0;
+CREATE INDEX events_conflicts ON events (identity) WHERE conflict = 1;
 CREATE INDEX events_bad ON events (seq) WHERE state = 'bad';
 CREATE INDEX events_submits ON events (seq) WHERE type = 'org.touchmark.form_submit' AND conflict = 0;
 CREATE INDEX events_related ON events (relates_to) WHERE relates_to IS NOT NULL;
