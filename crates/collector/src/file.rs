@@ -126,15 +126,6 @@ fn check(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
 
 fn settle(connection: &Connection, owner: &Owner, max_bytes: Option<u64>) -> rusqlite::Result<()> {
     connection.execute_batch(SETTINGS)?;
-    connection.create_scalar_function(
-        "touchmark_identity",
-        2,
-        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
-        |context| {
-            let text = |at| context.get_raw(at).as_str().map_err(rusqlite::Error::from);
-            Ok(store::identity(text(0)?, text(1)?))
-        },
-    )?;
     if let Some(bytes) = max_bytes {
         let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
@@ -147,11 +138,27 @@ fn settle(connection: &Connection, owner: &Owner, max_bytes: Option<u64>) -> rus
         Owner::Touchmark(2) => &[FROM_2, MARKS],
         _ => &[],
     };
+    if matches!(owner, Owner::Touchmark(1 | 2)) {
+        teach_identity(connection)?;
+    }
     connection.execute_batch("BEGIN IMMEDIATE")?;
     for step in steps.iter().chain([&LEADS]) {
         connection.execute_batch(step)?;
     }
     connection.execute_batch("COMMIT")
+}
+
+/// Formats 1 and 2 had no identities: their rows get them in SQL.
+fn teach_identity(connection: &Connection) -> rusqlite::Result<()> {
+    connection.create_scalar_function(
+        "touchmark_identity",
+        2,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+        |context| {
+            let text = |at| context.get_raw(at).as_str().map_err(rusqlite::Error::from);
+            Ok(store::identity(text(0)?, text(1)?))
+        },
+    )
 }
 
 enum Owner {

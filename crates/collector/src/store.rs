@@ -339,8 +339,7 @@ mod tests {
 
     #[test]
     fn events_that_share_a_hash_are_each_stored_once() {
-        let path = std::env::temp_dir().join(format!("touchmark-store-{}.db", std::process::id()));
-        let connection = file::open(&path, None).expect("a database");
+        let connection = file::open(":memory:".as_ref(), None).expect("a database");
         let mut seq = 0;
         let mut store = |id, body| {
             seq += 1;
@@ -356,10 +355,6 @@ mod tests {
         }
         let counted = counts(&connection).expect("counts");
         assert_eq!((counted.good, counted.bad, counted.duplicate), (3, 3, 6));
-        drop(connection);
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
-        }
     }
 
     #[test]
