@@ -122,6 +122,8 @@ pub enum StoreError {
     Moved,
     /// The operating system refused to read or write; also a file that became read-only.
     Disk(String),
+    /// The disk failed to keep what it had taken.
+    Unsynced(String),
     /// SQLite refused for another reason.
     Database(String),
     /// The collector is shutting down.
@@ -137,6 +139,7 @@ impl StoreError {
             Self::Corrupt(_) => "corrupt",
             Self::Moved => "moved",
             Self::Disk(_) => "disk",
+            Self::Unsynced(_) => "unsynced",
             Self::Database(_) => "database",
             Self::Closed => "closed",
         }
@@ -166,6 +169,11 @@ impl fmt::Display for StoreError {
             Self::Disk(cause) => write!(
                 out,
                 "the disk refuses ({cause}); see to it that the file and its folder are writable"
+            ),
+            Self::Unsynced(cause) => write!(
+                out,
+                "the disk failed to keep what was written ({cause}); look after the disk, then start \
+                 the collector anew"
             ),
             Self::Database(cause) => write!(out, "the database refused: {cause}"),
             Self::Closed => write!(out, "the collector is shutting down"),

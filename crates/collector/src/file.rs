@@ -1,6 +1,6 @@
 //! The SQLite file: opening it, knowing whose it is, and bringing an older one up to date.
 //!
-//! Write-ahead log with `synchronous=FULL`: what is committed survives a power cut.
+//! Write-ahead log with `synchronous=FULL`; the writer's own commits are synced by `disk`.
 //! Tables: `sql/tables.sql`; the canonical dataset: `sql/leads.sql`. Not here: what one write does
 //! (`store`).
 
@@ -69,6 +69,14 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Opens one more connection to it, for what is done beside the writing.
+pub fn open_beside(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
 /// Sees whether a path still leads to the file that was opened.
 ///
 /// A file that somebody deletes or replaces goes on taking writes, which are gone at the end.
@@ -88,6 +96,11 @@ impl Anchor {
             log: log.into(),
             opened: identity(path),
         }
+    }
+
+    /// The database's log.
+    pub fn log(&self) -> &Path {
+        &self.log
     }
 
     /// Whether the database and its log are still where they were.

@@ -40,6 +40,18 @@ pub enum Judged {
     Rejected(Rejected),
 }
 
+impl Judged {
+    /// About how many bytes are stored for it.
+    pub fn bytes(&self) -> usize {
+        const AROUND: usize = 512;
+        AROUND
+            + match self {
+                Self::Event(event) => event.body.len(),
+                Self::Rejected(rejected) => rejected.body.len(),
+            }
+    }
+}
+
 /// An event as it is stored.
 pub struct Event {
     pub received_at: UnixMillis,

@@ -2,9 +2,9 @@
 //!
 //! The way of a request: `patience` (connection) → `front` → `ingest` (route) → `budget`, `keys`, `receive`
 //! (body) → `body` (elements) → `json` (into a `tree`) → `judge` (by `admit`, `schema`, `wire`, `channel`; `reason`
-//! words the errors) → `rate` → `writer` (groups) → `store` (SQL, in the `file`). What is stored
-//! comes out behind `guard`, through `operator`, `read`, `live`, `assert` and `export`, and goes on
-//! to other receivers by `forward`.
+//! words the errors) → `rate` → `writer` (groups) → `store` (SQL, in the `file`) → `disk` (sync, answers);
+//! `checkpoint` tidies the log. What is stored comes out behind `guard`, through `operator`, `read`, `live`, `assert` and
+//! `export`, and goes on to other receivers by `forward`.
 //!
 //! Invariants:
 //! - 202 means committed and on the disk.
@@ -21,7 +21,9 @@ mod assert;
 mod body;
 mod budget;
 mod channel;
+mod checkpoint;
 pub mod clock;
+mod disk;
 mod error;
 mod export;
 mod file;

@@ -86,15 +86,22 @@ impl Reader {
         .await
     }
 
-    /// Good events above a number, oldest first, as they are handed on.
-    pub async fn outgoing(&self, after: i64, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+    /// Good events above a number and up to another, oldest first, as they are handed on.
+    pub async fn outgoing(
+        &self,
+        after: i64,
+        last: i64,
+        limit: u32,
+    ) -> Result<Vec<Outgoing>, StoreError> {
         ask(&self.slow, move |connection| {
             let mut query = connection.prepare_cached(OUTGOING)?;
             let outgoing = |row: &Row<'_>| {
                 let (seq, body) = (row.get(0)?, one_line(&row.get::<_, String>(1)?));
                 Ok(Outgoing { seq, body })
             };
-            query.query_map(params![after, limit], outgoing)?.collect()
+            query
+                .query_map(params![after, last, limit], outgoing)?
+                .collect()
         })
         .await
     }
@@ -236,8 +243,7 @@ fn rejected(row: &Row<'_>) -> rusqlite::Result<Line> {
 
 const EVENTS: &str = "SELECT seq, received_at, skew_ms, source, id, type, subject, verdict, \
                       reasons, state, body, session FROM events";
-const OUTGOING: &str =
-    "SELECT seq, body FROM events WHERE state = 'good' AND seq > ?1 ORDER BY seq LIMIT ?2";
+const OUTGOING: &str = "SELECT seq, body FROM events WHERE state = 'good' AND seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 const REJECTED: &str = "SELECT seq, received_at, pointer, reason, body, session FROM rejected";
 const LEADS: &str = "SELECT * FROM leads";
 /// The view's columns, in its order.

@@ -1,20 +1,21 @@
-//! The one thread that writes: takes what requests bring, commits it in groups, then tells them.
+//! The one thread that writes: takes what requests bring and commits it in groups.
 //!
-//! A request waits for the commit of its group, so an answer means stored. While one commit waits
-//! for the disk the next group gathers: the busier the collector, the larger its groups.
-//! Not here: SQL (`store`), HTTP.
+//! Whoever waits is told by `disk`, once the log that holds the commit is synced: an answer means
+//! stored. Meanwhile the next group is written, so the busier the collector, the larger its groups.
+//! Not here: SQL (`store`), bringing the log into the file (`checkpoint`), HTTP.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::checkpoint::Checkpoints;
+use crate::disk::{self, Done};
 use crate::error::{StartError, StoreError};
-use crate::file::Anchor;
 use crate::judge::Judged;
-use crate::log;
 use crate::metrics::Metrics;
 use crate::store::{self, Acknowledged, Counts, Kept};
 
@@ -56,36 +57,37 @@ impl Writer {
         connection: Connection,
         metrics: Arc<Metrics>,
     ) -> Result<(Self, JoinHandle<Progress>), StartError> {
-        let path: std::path::PathBuf = connection.path().unwrap_or_default().into();
-        let first = progress(&connection).map_err(|cause| StartError::Database {
+        let path: PathBuf = connection.path().unwrap_or_default().into();
+        let refuse = |cause: rusqlite::Error| StartError::Database {
             path: path.clone(),
             cause: StoreError::from(cause).to_string(),
-        })?;
+        };
+        let first = progress(&connection).map_err(refuse)?;
+        connection.execute_batch(UNSYNCED).map_err(refuse)?;
         // Bounded by what waiting requests may hold (`budget`).
         let (orders, queue) = mpsc::unbounded_channel();
         let (publish, progress) = watch::channel(first);
         let (fail, failing) = watch::channel(None);
+        let (done, disk) = disk::start(&path, publish, fail, Arc::clone(&metrics))?;
+        let work = Work {
+            checkpoints: Checkpoints::start(&path)?,
+            connection,
+            queue,
+            progress: first,
+            done,
+            metrics,
+        };
+        let thread = std::thread::Builder::new().name("touchmark-writer".into());
+        let thread = thread.spawn(move || work.run(disk));
+        let thread = thread.map_err(|cause| StartError::System {
+            doing: "start the writer's thread",
+            cause,
+        })?;
         let writer = Self {
             orders,
             progress,
             failing,
         };
-        let work = Work {
-            anchor: Anchor::of(&path),
-            connection,
-            queue,
-            publish,
-            fail,
-            metrics,
-            told: None,
-        };
-        let thread = std::thread::Builder::new().name("touchmark-writer".into());
-        let thread = thread
-            .spawn(move || work.run())
-            .map_err(|cause| StartError::System {
-                doing: "start the writer's thread",
-                cause,
-            })?;
         Ok((writer, thread))
     }
 
@@ -155,17 +157,16 @@ enum Order {
 
 struct Work {
     connection: Connection,
-    anchor: Anchor,
     queue: mpsc::UnboundedReceiver<Order>,
-    publish: watch::Sender<Progress>,
-    fail: watch::Sender<Option<StoreError>>,
+    /// After the last commit; published once the disk has it.
+    progress: Progress,
+    done: mpsc::UnboundedSender<Done>,
+    checkpoints: Checkpoints,
     metrics: Arc<Metrics>,
-    /// What was last printed of a failure, and when.
-    told: Option<(&'static str, Instant)>,
 }
 
 impl Work {
-    fn run(mut self) -> Progress {
+    fn run(mut self, disk: JoinHandle<()>) -> Progress {
         while let Some(order) = self.queue.blocking_recv() {
             let after = match order {
                 Order::Append { judged, answer } => {
@@ -178,24 +179,30 @@ impl Work {
                 other => Some(other),
             };
             match after {
-                Some(Order::Reset { session, answer }) => self.reset(session, answer),
+                Some(Order::Reset { session, answer }) => self.reset(session.as_deref(), answer),
                 Some(Order::Acknowledge {
                     receiver,
                     at,
                     answer,
                 }) => {
-                    let done = store::acknowledge(&self.connection, &receiver, at);
-                    let _ = answer.send(done.map_err(StoreError::from));
+                    let written = store::acknowledge(&self.connection, &receiver, at);
+                    self.hand_on(written.map_err(StoreError::from), None, move |stored| {
+                        let _ = answer.send(stored);
+                    });
                 }
                 Some(Order::Close) => break,
                 Some(Order::Append { .. }) | None => {}
             }
         }
+        // It tells everybody who still waits, then ends.
+        drop(self.done);
+        let _ = disk.join();
+        self.checkpoints.end();
         // Everything is committed by now; this only tidies the log into the one file.
         let _ = self
             .connection
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-        *self.publish.borrow()
+        self.progress
     }
 
     /// Adds what waits already; an order of another kind ends the group, and is returned.
@@ -213,55 +220,42 @@ impl Work {
     /// One transaction for the whole group: all of it is stored, or none and everybody hears so.
     fn commit(&mut self, group: Group) {
         let begin = Instant::now();
-        let written = self.write(&group.requests).and_then(|(stored, progress)| {
-            // Numbers that are taken stay taken, also in a file that is no longer in its place.
-            self.publish.send_replace(progress);
-            if self.anchor.holds() {
-                Ok(stored)
-            } else {
-                Err(StoreError::Moved)
+        let (written, all) = match self.write(&group.requests) {
+            Ok(all) => (Ok(()), all),
+            Err(cause) => (Err(cause), vec![Stored::default(); group.requests.len()]),
+        };
+        let metrics = Arc::clone(&self.metrics);
+        self.hand_on(written, Some((begin, group.elements)), move |result| {
+            for ((_, answer), stored) in group.requests.into_iter().zip(all) {
+                if result.is_ok() {
+                    metrics.stored(&stored);
+                }
+                let _ = answer.send(result.clone().map(|()| stored));
             }
         });
-        match written {
-            Ok(stored) => {
-                self.metrics.committed(begin.elapsed(), group.elements);
-                if self.told.take().is_some() {
-                    self.fail.send_replace(None);
-                    log::say(format_args!("storing again"));
-                }
-                for ((_, answer), stored) in group.requests.into_iter().zip(stored) {
-                    self.metrics.stored(&stored);
-                    let _ = answer.send(Ok(stored));
-                }
-            }
-            Err(cause) => {
-                self.tell(&cause);
-                for (_, answer) in group.requests {
-                    let _ = answer.send(Err(cause.clone()));
-                }
-            }
-        }
+        self.checkpoints.look(&self.connection, group.bytes);
     }
 
-    /// Says once why nothing can be stored, and again from time to time.
-    fn tell(&mut self, cause: &StoreError) {
-        self.metrics.commit_failed();
-        self.fail.send_replace(Some(cause.clone()));
-        let again = self
-            .told
-            .is_none_or(|(code, at)| code != cause.code() || at.elapsed() > TELL_EVERY);
-        if again {
-            log::say(format_args!(
-                "events not stored, senders keep them: {cause}"
-            ));
-            self.told = Some((cause.code(), Instant::now()));
-        }
+    /// Has somebody told, once the disk has what was written until now.
+    fn hand_on(
+        &self,
+        written: Result<(), StoreError>,
+        group: Option<(Instant, usize)>,
+        tell: impl FnOnce(Result<(), StoreError>) + Send + 'static,
+    ) {
+        // It ends only after this thread.
+        let _ = self.done.send(Done {
+            progress: self.progress,
+            written,
+            group,
+            tell: Box::new(tell),
+        });
     }
 
-    fn write(&self, requests: &[Request]) -> Result<(Vec<Stored>, Progress), StoreError> {
+    fn write(&mut self, requests: &[Request]) -> Result<Vec<Stored>, StoreError> {
         let immediate = TransactionBehavior::Immediate;
         let transaction = Transaction::new_unchecked(&self.connection, immediate)?;
-        let mut progress = *self.publish.borrow();
+        let mut progress = self.progress;
         let mut all = Vec::with_capacity(requests.len());
         for (judged, _) in requests {
             let mut stored = Stored::default();
@@ -272,24 +266,25 @@ impl Work {
             all.push(stored);
         }
         transaction.commit()?;
-        Ok((all, progress))
+        self.progress = progress;
+        Ok(all)
     }
 
     fn reset(
-        &self,
-        session: Option<String>,
+        &mut self,
+        session: Option<&str>,
         answer: oneshot::Sender<Result<Progress, StoreError>>,
     ) {
-        let last_seq = self.publish.borrow().seq;
-        let cleared = store::clear(&self.connection, session.as_deref(), last_seq);
+        let cleared = store::clear(&self.connection, session, self.progress.seq);
         let cleared = cleared.and_then(|()| store::counts(&self.connection));
-        let _ = answer.send(cleared.map_err(StoreError::from).map(|counts| {
-            self.publish.send_modify(|progress| {
-                progress.counts = counts;
-                progress.resets += 1;
-            });
-            *self.publish.borrow()
-        }));
+        let cleared = cleared.map_err(StoreError::from).map(|counts| {
+            self.progress.counts = counts;
+            self.progress.resets += 1;
+        });
+        let progress = self.progress;
+        self.hand_on(cleared, None, move |stored| {
+            let _ = answer.send(stored.map(|()| progress));
+        });
     }
 }
 
@@ -342,16 +337,19 @@ type Request = (Vec<Judged>, oneshot::Sender<Result<Stored, StoreError>>);
 struct Group {
     requests: Vec<Request>,
     elements: usize,
+    bytes: usize,
 }
 
 impl Group {
     fn add(&mut self, judged: Vec<Judged>, answer: oneshot::Sender<Result<Stored, StoreError>>) {
         self.elements += judged.len();
+        self.bytes += judged.iter().map(Judged::bytes).sum::<usize>();
         self.requests.push((judged, answer));
     }
 }
 
 /// Elements after which a group is full.
 const GROUP: usize = 4096;
-/// How often a failure that lasts is printed.
-const TELL_EVERY: Duration = Duration::from_secs(30);
+/// A commit goes into the log and is not waited for: `disk` syncs it. Nor does a commit bring the
+/// log into the file: `checkpoint` does. What a log needs to stay whole SQLite syncs all the same.
+const UNSYNCED: &str = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;";

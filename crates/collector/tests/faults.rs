@@ -61,6 +61,20 @@ fn a_full_database_refuses_and_loses_nothing_that_it_took() {
 }
 
 #[test]
+fn the_log_is_brought_into_the_file_while_events_come() {
+    let running = Running::start();
+    let mut log = running.folder.database().into_os_string();
+    log.push("-wal");
+    let (bodies, bytes) = (60, 900_000);
+    for _ in 0..bodies {
+        assert_eq!(running.post("x".repeat(bytes)).status, 400);
+    }
+    let log = std::fs::metadata(log).expect("a log").len();
+    assert!(log < 36_000_000, "{log} bytes for {}", bodies * bytes);
+    assert_eq!(running.rows("/rejected?limit=1000").len(), bodies);
+}
+
+#[test]
 fn a_locked_database_is_waited_for_then_told() {
     let running = Running::start();
     running.post(note("before").to_string());

@@ -143,8 +143,9 @@ impl Forward {
             }
         };
         loop {
+            // What is not yet on the disk nobody else may have.
             let newest = progress.borrow_and_update().seq;
-            let events = match self.reader.outgoing(at.seq, GROUP).await {
+            let events = match self.reader.outgoing(at.seq, newest, GROUP).await {
                 Ok(events) => events,
                 Err(cause) => {
                     self.fail(&mut waits, &cause.to_string(), None).await?;
