@@ -94,7 +94,10 @@ fn kind(property: &Value) -> &str {
 
 fn typed(property: &Value, text: &str, control: &str, host: &dyn Host) -> Value {
     match kind(property) {
-        "boolean" => Value::Bool(!matches!(text, "false" | "0" | "no" | "off")),
+        "boolean" => Value::Bool(!matches!(
+            &*text.to_ascii_lowercase(),
+            "false" | "0" | "no" | "off"
+        )),
         "number" | "integer" => match Value::parse(text) {
             // I-JSON: a number that no double can hold would be refused by every receiver.
             Ok(Value::Number(digits)) if host.number(&digits).is_finite() => Value::Number(digits),

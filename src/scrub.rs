@@ -64,9 +64,9 @@ const SECRETS: usize = 4;
 pub const RULES: [&str; 5] = [
     r"(?:^|\D)\d{3}-\d\d-\d{4}(?!\d)",
     r"[^\s@](?:@|%40)[^\s@.%]+\.\p{L}",
-    r"(?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|(?:^|\D)(?:\(\d{3}\) ?|\d{3}[ .\-])\d{3}[ .\-]\d{4}(?!\d)|(?:^|\D)\d{1,3} \d{2,4} \d{3,4} \d{3,4}(?!\d)|(?:^|[^\d.\-\/])(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
-    r"^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\d{14}|3[47]\d{13}|3[068]\d{12}|6(?:011|4|5)\d{12,15}|62\d{14,17})$",
-    r"[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)",
+    r"(?:^ |(?:^|\W)\+|%2[Bb]) ?\(?\d(?:[ ().\-\/]{0,3}\d){6,14}(?!\d)|\(\d{2,5}\)[ \-]?\d(?:[ .\-]?\d){5,8}(?!\d)|(?:^|\D)\d{3}[ .\-]\d{3}[ .\-]\d{4}(?!\d)|(?:^|\D)\d{1,3} \d{2,4} \d{3,4} \d{3,4}(?!\d)|(?:^|[^\d.\-\/])(?!\d\d[.\-\/]\d\d[.\-\/]20\d\d)(?=(?:\d[ .\-\/]?){10,12}(?!\d))0\d{1,4}[ .\-\/]\d",
+    r"^(?:4\d{12}(?:\d{3}){0,2}|(?:5[1-5]|2[2-7]|35)\d{14}|3[47]\d{13}|3[068]\d{12}|6(?:011|[45]\d\d)\d{12,15}|62\d{14,17})$",
+    r"[Pp][Aa][Ss][Ss][Ww]|[Pp][Ww][Dd]|[Cc]srf|CSRF|[Xx]srf|XSRF|[Tt]oken|TOKEN|[Nn]once|[Cc]aptcha|[Tt]urnstile|VIEWSTATE|EVENTVALIDATION|[Vv]erification[Cc]ode|[Hh]oney(?!moon)|_gotcha|bot-field|(?:^|[^a-z])(?:hp|ssn|SSN|cvv|CVV|cvc|CVC|otp|OTP)(?:[^a-z]|$)",
 ];
 
 /// The rules as a plan has them.

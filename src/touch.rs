@@ -202,10 +202,12 @@ impl Arrival {
         if !touch.at(field).is_empty() {
             return self.note("duplicate_parameter");
         }
-        if self.is_macro(value) {
+        // `%%CAMPAIGN%%` and `%eaid!` hold what reads as an escape.
+        if self.is_macro(value) || find(value, "\u{fffd}").is_some() && self.is_macro(encoded) {
             return;
         }
-        let is_ad_id = ID_FIELDS.contains(&field) && scrub::is_number(value);
+        let is_ad_id =
+            ID_FIELDS.contains(&field) && scrub::is_number(value) && after(encoded, "+").is_none();
         // A number's plus, sent unescaped, has become the space in front.
         let code = if is_ad_id {
             ""
@@ -248,7 +250,9 @@ impl Arrival {
         let mut is_whole = false;
         while let Some(open) = marks.next() {
             let close = next(marks);
-            is_whole |= after(value, open).is_some_and(|rest| before(rest, close).is_some())
+            is_whole |= after(value, open).and_then(|rest| before(rest, close))
+                // `[US] Brand [Exact]` is a name that somebody gave.
+                .is_some_and(|inside| find(cut(inside, b']').1, "[").is_none())
                 // `_CLICKID_`, but not a name that somebody likes to write so.
                 && (open != "_" || !value.bytes().any(|byte| byte.is_ascii_lowercase()));
         }

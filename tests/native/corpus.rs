@@ -164,7 +164,10 @@ fn corpus() -> Vec<Sample> {
         let d = |seed: &mut Seed, count| seed.digits(count);
         let area = format!("{}{}", seed.one(&["2", "4", "6", "9"]), seed.digits(2));
         let (a, b) = (d(&mut seed, 3), d(&mut seed, 4));
-        let number = match round % 12 {
+        let number = match round % 15 {
+            12 => format!("({area})-{a}-{b}"),
+            13 => format!("(020) {b} {}", d(&mut seed, 4)),
+            14 => format!("(089) {a}{b}"),
             10 => format!("44 20 {b} {}", d(&mut seed, 4)),
             11 => format!("07700 {a}{}", d(&mut seed, 3)),
             0 => format!("+1 {area} {a} {b}"),
@@ -235,7 +238,10 @@ fn corpus() -> Vec<Sample> {
     for round in 0..320 {
         let (month, day) = (1 + seed.below(12), 1 + seed.below(28));
         let word = seed.one(WORDS);
-        let value = match round % 20 {
+        let value = match round % 23 {
+            20 => format!("{word} {day:02}/{month:02}/2026 10:30"),
+            21 => format!("{day:02}-{month:02}-2026 09:{day:02}"),
+            22 => format!("{day:02}.{month:02}.2026-{day:02}.{month:02}.2026"),
             0 => format!("{word}_2026-{month:02}-{day:02}"),
             1 => format!("2026{month:02}{day:02}_{word}"),
             2 => format!("{word} {day:02}.{month:02}.2026"),

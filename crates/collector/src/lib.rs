@@ -156,6 +156,14 @@ pub fn routes() -> Vec<(&'static str, &'static str, bool)> {
     taking.chain(list(operator::listed().list, true)).collect()
 }
 
+/// Whether a collector would take this text as a schema (`--schema`).
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn check_schema(text: &str) -> Result<(), String> {
+    schema::compile(text).map(|_| ())
+}
+
 /// The types of the shared schema, in full.
 pub fn types() -> Vec<String> {
     let schemas = Schemas::compile(&[]);

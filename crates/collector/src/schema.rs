@@ -107,7 +107,8 @@ fn read(file: &Path) -> Result<(String, Schema), String> {
     compile(&std::fs::read_to_string(file).map_err(|cause| cause.to_string())?)
 }
 
-fn compile(text: &str) -> Result<(String, Schema), String> {
+/// A schema document, by its `$id`.
+pub fn compile(text: &str) -> Result<(String, Schema), String> {
     let document: Value =
         serde_json::from_str(text).map_err(|cause| format!("no JSON: {cause}"))?;
     let id = document["$id"]

@@ -81,11 +81,21 @@ pub fn check(plan: &Source, faults: &mut Faults) {
     }
     for name in keys(&attribution["parameters"]) {
         let lower = name.to_lowercase();
-        if lower.starts_with("utm_") || clicks.iter().any(|row| is_read(row) && same(row, name)) {
+        let at = step("/attribution/parameters", name);
+        let known = clicks.iter().find(|row| same(row, name));
+        if lower.starts_with("utm_") || lower.starts_with("gad_") || known.is_some_and(is_read) {
             let what = format!("`{name}` has a meaning of its own");
             let remedy = "leave it out: it is read already".to_owned();
-            let at = step("/attribution/parameters", name);
             refuse("plan_parameter_taken", &at, what, remedy);
+        } else if known.is_some_and(|row| row["kind"] == "person") {
+            let what = format!("`{name}` names a person, and is dropped by default");
+            let remedy =
+                format!("leave it out, or list `{name}` in click_ids, where it stays what it is");
+            refuse("plan_parameter_refused", &at, what, remedy);
+        } else if lower == CARRIED || known.is_some_and(|row| row["kind"] == "linker") {
+            let what = format!("`{name}` links a visit to another site's, and is never kept");
+            let remedy = "leave it out".to_owned();
+            refuse("plan_parameter_refused", &at, what, remedy);
         }
     }
 }
@@ -230,6 +240,9 @@ fn is_off(row: &Value) -> bool {
 }
 
 /// Read by every page.
+/// What touchmark's own pages carry a touch in.
+const CARRIED: &str = "_touchmark";
+
 fn is_read(row: &Value) -> bool {
     !is_off(row) && ["click_id", "marker", "qualifier"].contains(&text(row, "kind"))
 }

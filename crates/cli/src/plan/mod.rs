@@ -107,6 +107,21 @@ fn compile_plan(
     refer::check(plan, &shared, faults);
     attribution::check(plan, faults);
     let built = Built::of(&plan.value, &shared, faults);
+    // Where the collector can't read the schema, each of the plan's events would end as bad.
+    if faults.is_empty()
+        && let Err(cause) = touchmark_collector::check_schema(&shared.source.value.to_string())
+    {
+        let remedy = "write it without references in circles, `$dynamicRef` and schemas with an `$id` \
+                      of their own; try it with `touchmark collect --schema`";
+        let (at, cause) = match cause.split_once(": ") {
+            Some((at, cause)) if at.starts_with('/') => (at, cause),
+            _ => ("", cause.as_str()),
+        };
+        let what = format!("the collector can't read the schema: {cause}");
+        let name = &shared.source.name;
+        let remedy = remedy.to_owned();
+        faults.add(Fault::new("schema_not_collected", name, at, what, remedy));
+    }
     faults.is_empty().then_some((shared, built))
 }
 

@@ -43,6 +43,15 @@ pub fn whole(value: &Value) -> Value {
     }
 }
 
+/// A length or a count. Pages read limits of up to 18 digits; no text and no list comes near.
+pub fn limit(value: &Value) -> Value {
+    const HUGE: u64 = 1_000_000_000_000_000;
+    match value.as_f64() {
+        Some(number) if number > HUGE as f64 => json!(HUGE),
+        _ => whole(value),
+    }
+}
+
 /// The formats that pages assert, as the core lists them.
 pub fn formats() -> Vec<&'static str> {
     let lines = touchmark::schema::FORMATS.lines();

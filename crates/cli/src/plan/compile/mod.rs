@@ -194,6 +194,7 @@ impl Compiler<'_> {
                 Some(Value::String(format::row(name)))
             }
             "x-touchmark" => self.annotation(value, at),
+            "minLength" | "maxLength" | "minItems" | "maxItems" => Some(keywords::limit(value)),
             _ if PAGE_KEYWORDS.contains(&keyword) => Some(keywords::whole(value)),
             _ if SILENT.contains(&keyword) || keyword.starts_with("x-") => None,
             _ => {
