@@ -27,14 +27,15 @@ export const takeEarly = guard((): Early[] | null => {
 });
 
 /**
- * Keeps the native submissions for the next page, each under a nonce of its own: should this
- * page come back from the cache, none of its ids can meet theirs. `nameOf` is what the stub lacks: a form's id in the plan.
+ * Keeps the submissions for the next page, each under a nonce of its own: should this page come
+ * back from the cache, none of its ids can meet theirs. `nameOf` is what the stub lacks: a form's id in the plan.
  */
 export const keepEarly = guard((captured: Iterable<Captured>, nameOf?: (form: Element) => string | undefined): void => {
   // By form: a double click is one submission.
-  const kept = new Map<unknown, object>();
+  const kept = new Map<unknown, Early>();
   for (const { form, native, at } of captured) {
-    if (native) kept.set(form, { ...(__STUB__ ? { id: memberOf(form, 'id'), name: memberOf(form, 'name') } : { form: nameOf!(form) }), nonce: makeNonce(), at });
+    // What a guard against double clicks cancels takes nothing back.
+    if (native || (native === false && !kept.get(form)?.[0])) kept.set(form, [native, at, makeNonce(), ...((__STUB__ ? [memberOf(form, 'id'), memberOf(form, 'name')] : [nameOf!(form)]) as [unknown])]);
   }
   if (kept.size) sessionStorage.setItem(KEY, JSON.stringify([...(takeEarly() ?? []), ...kept.values()]));
 });

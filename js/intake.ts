@@ -20,6 +20,9 @@ import type { Captured, Outcome } from './types';
 
 export type { FormsPart } from './parts/forms';
 
+/** A page that a request's answer leads away from goes within it; later, the visitor left. */
+const ANSWER_MILLIS = 4000;
+
 const held = new Set<Captured>();
 /** The form last tried, by its name in the plan. */
 const last = new Map<unknown, Element>();
@@ -66,9 +69,9 @@ const mayKeep = (): boolean => (consents.hear ? isGrant(consents.told ?? {}) : !
 export const tellEarly = (): void =>
   send(
     guard(() => {
-      const early = ((mayKeep() && takeEarly()) || []).flatMap(({ form: known, id, name, nonce, at }) => {
-        const form = known ? declared.findIndex(({ id }) => id === known) : placeOf(Object.assign(document.createElement('form'), { id, name }));
-        return form < 0 ? [] : { form, nonce, intent: 1, at, sent: true };
+      const early = ((mayKeep() && takeEarly()) || []).flatMap(([native, at, nonce, id, name]) => {
+        const form = name === undefined ? declared.findIndex((one) => one.id === id) : placeOf(Object.assign(document.createElement('form'), { id, name }));
+        return form < 0 || (!native && arrival.at - at > ANSWER_MILLIS) ? [] : { form, nonce, intent: 1, at, native, left: true };
       });
       return early[0] && { in: 'early', early };
     }),

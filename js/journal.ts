@@ -35,9 +35,9 @@ export function leaveInput(): void {
  * can't be read, but that there was a submission can be told.
  */
 export function blame(input: Input): void {
-  const { again, form, at } = input;
+  const { again, form, at, native } = input;
   input.again = true;
-  if (again) owed = owed.flatMap((one) => (one !== input ? one : one.in === 'submit' ? { in: 'early', early: [{ form, nonce: makeNonce(), intent: 1, at }] } : []));
+  if (again) owed = owed.flatMap((one) => (one !== input ? one : one.in === 'submit' ? { in: 'early', early: [{ form, nonce: makeNonce(), intent: 1, at, native }] } : []));
 }
 
 const tells = (text: string, at: unknown): unknown => at && text.includes(new Date(at as number).toISOString());

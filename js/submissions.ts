@@ -10,7 +10,7 @@
  * and which forms ask for nothing (parts/leads.ts).
  */
 
-import { closest, controlsOf, guard, isForm, listen, matches } from './page';
+import { closest, controlsOf, guard, isForm, listen, matches, memberOf } from './page';
 import type { Captured, Reading } from './types';
 
 /** Never part of what a form sends. */
@@ -48,8 +48,11 @@ export function captureSubmissions(emit: (captured: Captured) => void): (root: E
       // A link is followed, and the form was only read.
       if (!clicked || clicked.defaultPrevented) emit(captured);
     });
+    const stay = (): void => removeEventListener('beforeunload', leave);
     addEventListener('beforeunload', leave, { once: true });
-    setTimeout(() => removeEventListener('beforeunload', leave), LEAVING_MILLIS);
+    setTimeout(stay, LEAVING_MILLIS);
+    // Comes first, where there is such a thing: the page's code goes elsewhere, and posts nothing.
+    if (memberOf(captured.form, 'method') === 'post') (window as { navigation?: EventTarget }).navigation?.addEventListener('navigate', (event) => (event as { formData?: unknown }).formData || stay(), { once: true });
   };
 
   const proceed = (event: Event): void => {

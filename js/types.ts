@@ -43,7 +43,8 @@ export interface Captured {
   data?: FormData | undefined;
 }
 
-export type Outcome = 'accepted' | 'failed' | 'sent' | 'blocked';
+/** `seen`: the page has taken it, by a request that nobody declared or by changing the form. */
+export type Outcome = 'accepted' | 'failed' | 'sent' | 'seen' | 'blocked';
 
 /** A message to the core; `in` comes first. */
 export type Input = { in: string; native?: boolean | undefined; [member: string]: unknown };
@@ -92,16 +93,12 @@ export interface Plan {
   consent?: { source?: string; load?: string };
 }
 
-/** What a page left that went away before the core was there: no typed value. */
-export interface Early {
-  /** Its id in the plan, where that was there; */
-  form?: string;
-  /** else how the page calls it. */
-  id?: string;
-  name?: string;
-  nonce: string;
-  at: number;
-}
+/**
+ * What a page left that went away before the core was there: no typed value. A submission was sent
+ * by the browser, or the page's own code had it. The form's id in the plan stands alone; where the
+ * plan was not there it is how the page calls it, by id and name.
+ */
+export type Early = [native: boolean, at: number, nonce: string | undefined, id: unknown, name?: unknown];
 
 /** Where script and plan are, as a script tag or the command `init` tells it. */
 export interface Told {

@@ -17,7 +17,7 @@
 //! | `outcome` | `outcome` | what became of the submission whose navigation led here |
 //! | `call` | `at` | a telephone link was followed |
 //! | `record` | `type`, `at`, `fields` | the page records an event of a declared type |
-//! | `early` | `early`: `form`, `nonce`, `intent`, `at` each | submissions that no core could read |
+//! | `early` | `early`: `form`, `nonce`, `intent`, `at`, `native`, `left` (by an earlier page) each | submissions that no core could read |
 //! | `loaded` | `records`: an object; `lasts` | what storage held, text by key; whether the next page in this tab will find what this one keeps |
 //! | `delivered` | `batch`, `status`, `retry_after` in seconds, `online` | the endpoint's answer; status 0 for none |
 //! | `lease` | | this page alone may retry, and take over what others left |

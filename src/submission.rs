@@ -23,7 +23,7 @@ pub struct Intent {
     /// Whether its id was given to the data layer.
     pub is_announced: bool,
     pub phase: Phase,
-    /// Whether what was read keeps the form's contract.
+    /// Whether what was read keeps the form's contract, or the page has taken it all the same.
     pub is_valid: bool,
     /// Whether it was seen to go out.
     pub is_sent: bool,

@@ -36,7 +36,7 @@ export function adapt(kernel: Kernel, say: Hands['say'], vetoes: Veto[]): Promis
       plan,
       forms: () => all(plan.selector!),
       say,
-      unread: () => send({ in: 'early', early: [{ form: place, nonce: crypto.randomUUID().replace(/-/g, ''), intent: 1, at: Date.now() }] }),
+      unread: () => send({ in: 'early', early: [{ form: place, nonce: crypto.randomUUID().replace(/-/g, ''), intent: 1, at: Date.now(), native: true }] }),
       hear(run) {
         addEventListener(
           'message',

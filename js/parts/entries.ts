@@ -29,9 +29,11 @@ const entry = (name: string, value: string | File, kind: string, hint?: string):
 export const hintOf = (control: Control): string => control.getAttribute('data-touchmark-field') ?? autocompleteOf(control).split(/\s+/).pop()!;
 
 /** What was really sent, where the page or the browser made it; else what was read. */
-export function readEntries({ reading = [], data, submitter }: Captured): Entry[] {
+export function readEntries({ reading = [], data, submitter, native }: Captured): Entry[] {
   const read = reading.flatMap(([control, value = '']) => {
-    const { name, id, type } = control;
+    const { id, type } = control;
+    // The browser sends nothing without a name; the page's own code may know it by its id.
+    const name = control.name || (!native && id);
     return name && type && (control === submitter || !BUTTON.test(type))
       ? [entry(name, value, SECRET.test(type + autocompleteOf(control) + id) ? 'password' : type, hintOf(control))]
       : [];

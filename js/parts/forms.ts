@@ -8,7 +8,7 @@
  * Not here: what the outcome means for the event (src/submission).
  */
 
-import { isForm, matches, memberOf } from '../page';
+import { controlsOf, isForm, matches, memberOf } from '../page';
 import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
 import { adapt, type Veto } from './adapt';
 import { readEntries } from './entries';
@@ -39,7 +39,7 @@ export interface Kernel {
 interface Look {
   at: number;
   shown: string[];
-  marks: Set<Element>;
+  marks: Set<string>;
   layer: number;
   /** The values as typed break the browser's own constraints. */
   invalid: boolean;
@@ -71,6 +71,7 @@ const DOUBLE_CLICK_MILLIS = 600;
 const ASK_MILLIS = 100;
 /** How libraries and themes mark what is wrong, on a control or beside it. */
 const MARK = '[aria-invalid=true],[class*=error i],[class*=invalid i],[class*=not-valid i]';
+const MARKED = /(^|\s)[^\s:[]*(error|invalid|not-valid)[^\s:]*(?!\S)/i;
 /** A form that closes its dialog when it is sent, or the button in it that does. */
 const CLOSES = '[formmethod=dialog i],[method=dialog],[method=dialog] :not([formmethod])';
 const DEEP = { attributes: true, characterData: true, childList: true, subtree: true };
@@ -107,20 +108,31 @@ export default (kernel: Kernel): FormsPart => {
   const tell = (form: Element, outcome: Outcome): void => send({ in: 'signal', key: keyOf(form), outcome });
 
   const isShown = (one: Element): boolean => !!one.getClientRects()[0];
+  /** Not faded out, nor folded up; engines that can't tell are believed. */
+  const isVisible = (one: Element): boolean =>
+    isShown(one) && one.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) !== false && (!!one.getClientRects()[0]!.height || getComputedStyle(one).overflowY === 'visible');
 
   const textOf = ({ url, selector }: Signal): string => {
     if (url) return url === location.pathname ? url : '';
     if (!selector) return '';
     return all(selector)
-      .map((one) => (isShown(one) ? one.textContent : ''))
+      .map((one) => (isVisible(one) ? one.textContent : ''))
       .join('')
       .trim();
   };
   /** Failures first: a page that shows both has not accepted. */
   const signals = ({ failure = [], success = [] }: PlanForm): Signal[] => [...failure, ...success];
 
-  const marksOf = (form: Element): Set<Element> =>
-    new Set([...Element.prototype.querySelectorAll.call(form, MARK)].filter((one) => isShown(one) && (/^(input|select|textarea)$/.test(one.localName) || one.textContent!.trim())));
+  const isControl = (one: Element): boolean => /^(input|select|textarea)$/.test(one.localName);
+  /** A class that only says how an error would look (`aria-invalid:ring`) is none. */
+  const marksOf = (form: Element): Element[] =>
+    [...Element.prototype.querySelectorAll.call(form, MARK)].filter(
+      (one) => (matches(one, '[aria-invalid=true]') || MARKED.test(one.getAttribute('class')!)) && (isControl(one) ? isShown(one) : isVisible(one) && one.textContent!.trim()),
+    );
+  /** What a mark says, and of which control: one that is rendered anew says the same. */
+  const saysOf = (one: Element): string =>
+    [one.localName, one.className, one.getAttribute('aria-invalid'), isControl(one) ? one.getAttribute('name') : one.textContent, Element.prototype.querySelector.call(one.parentElement, '[name]')?.getAttribute('name')].join();
+  const markedIn = (form: Element): Set<string> => new Set(marksOf(form).map(saysOf));
 
   const layer = (): { event?: unknown }[] => {
     const name = kernel.plan()?.data_layer || 'dataLayer';
@@ -131,9 +143,10 @@ export default (kernel: Kernel): FormsPart => {
   const lookAll = (form: Element, plan: PlanForm = {}): Look => ({
     at: performance.now(),
     shown: signals(plan).map(textOf),
-    marks: marksOf(form),
+    marks: markedIn(form),
     layer: layer().length,
-    invalid: matches(form, ':invalid,.ng-invalid'),
+    // A branch that is not asked for may be empty.
+    invalid: matches(form, '.ng-invalid') || controlsOf(form).some((one) => matches(one, ':invalid:not(fieldset)') && isShown(one)),
   });
 
   /** Listens until the returned function is called. */
@@ -144,7 +157,7 @@ export default (kernel: Kernel): FormsPart => {
   };
 
   /** Which signals hold; `over` is called once with the first. */
-  const awaitSignals = (plan: PlanForm, before: Pick<Look, 'shown' | 'layer'>, hear: (outcome: 'accepted' | 'failed') => void): { check(): boolean; stop(): void } => {
+  const awaitSignals = (plan: PlanForm, before: Pick<Look, 'shown' | 'layer'>, hear: (outcome: 'accepted' | 'failed') => void, renews?: boolean): { check(): boolean; stop(): void } => {
     const wanted = signals(plan);
     const fails = plan.failure?.length ?? 0;
     const heard = new Set<string>();
@@ -164,6 +177,7 @@ export default (kernel: Kernel): FormsPart => {
         if (signal.event) return heard.has(signal.event);
         if (signal.data_layer) return pushed.includes(signal.data_layer);
         const now = textOf(signal);
+        if (!now && renews) before.shown[at] = '';
         return now && now !== before.shown[at];
       });
       if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
@@ -201,7 +215,12 @@ export default (kernel: Kernel): FormsPart => {
     const doesRequest = plan?.success?.some(({ request }) => request);
     const isJudged = !!plan && signals(plan).length > 0;
     const known = new Set<PerformanceEntry>();
+    const isHere = (): boolean => Reflect.get(Node.prototype, 'isConnected', form) as boolean;
+    /** Text, textarea, tel and email. */
+    const typed = kernel.read(form).filter(([control, value]) => value && /^te|^em/.test(control.type!));
     let isLeaving: boolean | undefined;
+    let isQuiet = false;
+    let blockedAt = 0;
 
     const end = (outcome: Outcome): void => {
       // It was taken back, and went out after all.
@@ -215,6 +234,7 @@ export default (kernel: Kernel): FormsPart => {
       // The server's answer, not the page's own check.
       if (mine.stage === 'requested') return end('failed');
       mine.stage = 'blocked';
+      blockedAt = performance.now();
       tell(form, 'blocked');
       if (!kernel.plan()?.diagnostics?.includes('form_blocked')) return;
       const marked = [...marksOf(form)].map((one) => plan?.fields?.[(one as HTMLInputElement).name]).filter(Boolean);
@@ -233,20 +253,32 @@ export default (kernel: Kernel): FormsPart => {
       for (const entry of entries as PerformanceResourceTiming[]) {
         if (known.has(entry) || entry.startTime < before.at || mine.stage === 'over') continue;
         known.add(entry);
+        // What was asked for once the page has shown what is wrong is another matter.
+        if (mine.isMarked && mine.stage === 'blocked' && entry.startTime > blockedAt) continue;
         const { origin, pathname } = new URL(entry.name);
-        if (pathname === path) request((entry as { responseStatus?: number }).responseStatus ?? 0);
-        else if (mine.stage === 'open' && origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType)) mine.stage = 'seen';
+        const { responseStatus: status } = entry as { responseStatus?: number };
+        // Of the page's own origin 0 is no answer at all.
+        if (pathname === path && (status !== 0 || origin !== location.origin)) request(status ?? 0);
+        else if ((mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt)) && origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType)) {
+          if (mine.stage === 'blocked') send(input);
+          mine.stage = 'seen';
+          isQuiet = false;
+        }
       }
     };
-    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, (outcome) => (isLeaving && outcome === 'failed') || end(outcome));
+    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, (outcome) => (isLeaving && outcome === 'failed') || end(outcome), !isNative);
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
-      if (!Reflect.get(Node.prototype, 'isConnected', form) && mine.stage === 'open') mine.stage = 'seen';
-      for (const mark of marksOf(form)) {
-        if (before.marks.has(mark)) continue;
+      if (!isHere() && mine.stage === 'open') mine.stage = 'seen';
+      // Emptied once the request was answered: what is required is missing again, which is no refusal.
+      if (mine.stage === 'requested' && typed[0] && typed.every(([control]) => !control.value)) return;
+      const marks = markedIn(isHere() ? form : (all(plan?.selector ?? 'x')[0] ?? form));
+      if ([...marks].some((mark) => !before.marks.has(mark))) {
         mine.isMarked = true;
         return block();
       }
+      // What goes and comes again is told again.
+      before.marks = marks;
     };
     const stops = [
       observe(form, check),
@@ -263,7 +295,9 @@ export default (kernel: Kernel): FormsPart => {
     let requests: PerformanceObserver | undefined;
     const quiet = setTimeout(
       guard(() => {
-        if (mine.stage === 'open') block();
+        if (mine.stage !== 'open') return;
+        isQuiet = true;
+        block();
       }),
       QUIET_MILLIS,
     );
@@ -289,6 +323,9 @@ export default (kernel: Kernel): FormsPart => {
         if (mine.stage !== 'over' && !isNative) {
           if (requests) take(requests.takeRecords());
           check();
+          // Wrong before, and wrong still.
+          if (mine.stage === 'open' && mine.wasMarked && marksOf(form)[0]) tell(form, 'blocked');
+          if (mine.stage === 'seen') tell(form, 'seen');
         }
         stop();
         // A form that was only read is none that goes out, should the page leave a moment later.

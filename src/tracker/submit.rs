@@ -238,6 +238,9 @@ impl Session {
             if outcome == "sent" && is_judged {
                 // It went out, but the plan says what counts: wait for that.
                 intent.is_sent = true;
+            } else if outcome == "seen" {
+                // The page has taken what the contract would not.
+                intent.is_valid = true;
             } else {
                 self.finish(now, Some(key), now, outcome, out);
             }
@@ -313,7 +316,7 @@ impl Session {
             let Some(nonce) = Nonce::from_hex(one.text_of("nonce")) else {
                 continue;
             };
-            let number = one.whole_of("intent");
+            let (number, is_native) = (one.whole_of("intent"), one.is_true("native"));
             let form = self.plan.form(form_of(one));
             let subject = self.plan.form_id(form_of(one));
             let id = nonce.event_id("form_submit", subject, number);
@@ -331,7 +334,7 @@ impl Session {
                 json.member("id", subject);
                 json.member_if("contract", form.map_or("", |form| form.contract()));
                 json.number("intent", number);
-                json.member("outcome", "sent");
+                json.member("outcome", if is_native { "sent" } else { UNCONFIRMED });
                 if form.is_some() {
                     json.name("fields");
                     json.raw("{}");
@@ -340,6 +343,11 @@ impl Session {
                 event::write_validation(json, "unread", &[]);
             });
             self.outbox.put(now, now, &id, event, out);
+            if one.is_true("left") {
+                // This page may be the answer.
+                let left = Left::of(&id, subject, head.at);
+                self.left.get_or_insert(left);
+            }
         }
     }
 

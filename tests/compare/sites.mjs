@@ -20,7 +20,7 @@ const SLOW_MILLIS = 1_000;
 
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
 
-/** touchmark itself: a lead is a submission that was not refused. */
+/** touchmark itself: a lead is a submission that went out, by its own word or that of the page that followed. */
 const TOUCHMARK = {
   id: 'touchmark',
   name: 'touchmark',
@@ -28,8 +28,8 @@ const TOUCHMARK = {
   by: 'itself',
   leads(body) {
     const events = JSON.parse(body.toString());
-    const submits = events.filter(({ type }) => type === 'org.touchmark.form_submit');
-    return submits.filter(({ data }) => ['sent', 'accepted'].includes(data.form.outcome)).map(({ id }) => id);
+    const went = events.filter(({ data }) => ['sent', 'accepted'].includes(data.form?.outcome));
+    return went.map(({ id, data }) => data.form.submission ?? id);
   },
 };
 

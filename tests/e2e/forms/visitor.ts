@@ -31,6 +31,8 @@ export interface Visitor {
   evaluate<T>(expression: string): Promise<T>;
   answerDialogs(accept: boolean): void;
   goto(path: string): Promise<void>;
+  /** Waits on a later page until touchmark is ready; at once where there is none. */
+  isReady(): Promise<void>;
   /** Waits until the kernel has told this diagnostic; at once where there is no touchmark. */
   isTold(code: string): Promise<void>;
 }
@@ -48,6 +50,10 @@ const WALK = `
   }`;
 const FIND = `${WALK}
   const find = (selector) => { for (const [root, x, y] of roots) { const one = root.querySelector(selector); if (one) return [one, x, y] } throw new Error('not found: ' + selector) };`;
+
+/** A node's text but for its scripts, which name what they will show. */
+const WORDS = `
+  const words = (node) => node.nodeType === 3 ? node.data : /^(script|style)$/i.test(node.nodeName) ? '' : [...Reflect.get(Node.prototype, 'childNodes', node)].map(words).join('');`;
 
 export async function poll<T>(what: string, ask: () => Promise<T | undefined | false>, limit = LIMIT_MILLIS): Promise<T> {
   const end = Date.now() + limit;
@@ -92,13 +98,16 @@ export function visitorOf(tab: Tab, origin: string): Visitor {
       await tab.press('Enter');
     },
     async sees(text) {
-      await poll(`seeing "${text}"`, () => tab.evaluate(`(() => { ${WALK} return roots.some(([root]) => (root.body ?? root).textContent.includes(${quote(text)})) })()`));
+      await poll(`seeing "${text}"`, () => tab.evaluate(`(() => { ${WALK} ${WORDS} return roots.some(([root]) => words(root.body ?? root).includes(${quote(text)})) })()`));
     },
     async isAt(path) {
       await poll(`reaching ${path}`, () => tab.evaluate(`location.pathname === ${quote(path)} && document.readyState !== 'loading'`));
     },
     async until(expression) {
       await poll(expression, () => tab.evaluate(`!!(${expression})`));
+    },
+    async isReady() {
+      await poll('touchmark being ready again', () => tab.evaluate<boolean>(`!document.querySelector('script[data-plan]') || (!!window.touchmark?.v && new Promise((resolve) => touchmark('ready', () => resolve(true))))`));
     },
     async isTold(code) {
       await poll(`diagnostic ${code}`, () => tab.evaluate(`!document.querySelector('script[data-plan]') || window.touchmark?.('diagnostics')?.some((one) => one.code === ${quote(code)})`));

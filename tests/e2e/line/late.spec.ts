@@ -53,9 +53,9 @@ for (const granted of [true, false]) {
     await ready(page);
     // Consent that comes later finds nothing.
     if (!granted) await page.locator('#consent [data-consent=granted]').click();
-    const rows = await line.stores(page, granted ? ['form_submit appointment sent unread'] : []);
+    const rows = await line.stores(page, granted ? ['form_submit appointment sent unread', 'form_result appointment accepted'] : []);
     if (granted) {
-      const { id, event } = rows[0]!;
+      const { id, event } = only(rows, 'form_submit');
       expect(event.data.form).toEqual({ id: 'appointment', contract: 'appointment_request', intent: 1, outcome: 'sent', fields: {} });
       expect(id).toBe(uuid5(event.data.tracker.nonce, 'form_submit/appointment/1'));
     }
@@ -72,9 +72,29 @@ test('a native submission before the wasm is told by the next page, unread', asy
   await submitAppointment(page);
   release();
   await ready(page);
-  await line.stores(page, ['form_submit appointment sent unread']);
+  await line.stores(page, ['form_submit appointment sent unread', 'form_result appointment accepted']);
   expectNoSecrets(line);
 });
+
+/** The page's own code has sent it and goes on, before anything of touchmark but the stub is there. */
+for (const isSoon of [true, false]) {
+  test(`a request before the script, from a page that is left ${isSoon ? 'with its answer, is told by the next page' : 'much later, is nobody’s'}`, async ({ page, site, line }) => {
+    site.plan = line.plan((plan) => (plan.consent = { source: 'api' }));
+    const release = await openLate(page, site, line, '/callback/');
+    await page.locator('#consent [data-consent=granted]').click();
+    await fillCallback(page);
+    await send(page);
+    await page.locator('.form-success').waitFor();
+    await page.evaluate(() => void (location.href = '/thank-you/'));
+    await page.waitForURL('**/thank-you/', { waitUntil: 'commit' });
+    expect((await kept(page)).keys).toEqual(['touchmark.early']);
+    if (!isSoon) await page.evaluate(() => sessionStorage.setItem('touchmark.early', sessionStorage.getItem('touchmark.early')!.replace(/\d{13}/, (at) => String(Number(at) - 60_000))));
+    release();
+    await ready(page);
+    await line.stores(page, isSoon ? ['form_submit callback unconfirmed unread'] : []);
+    expectNoSecrets(line);
+  });
+}
 
 test('without the stub a late script still knows the landing and later submissions', async ({ page, site, line }) => {
   const release = site.hold(SCRIPT);

@@ -4,8 +4,9 @@ import { HOSTILE } from './hostile';
 import { NATIVE } from './native';
 import { NO_LEADS } from './no-leads';
 import { REQUEST } from './request';
+import { SHOWN } from './shown';
 import { STRUCTURE } from './structure';
 import { VALIDATION } from './validation';
 import { VENDORS } from './vendors';
 
-export const PAGES: FormPage[] = [...NATIVE, ...REQUEST, ...VALIDATION, ...STRUCTURE, ...NO_LEADS, ...HOSTILE, ...FRAMEWORKS, ...VENDORS];
+export const PAGES: FormPage[] = [...NATIVE, ...REQUEST, ...VALIDATION, ...SHOWN, ...STRUCTURE, ...NO_LEADS, ...HOSTILE, ...FRAMEWORKS, ...VENDORS];

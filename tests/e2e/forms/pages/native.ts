@@ -223,6 +223,7 @@ export const NATIVE: FormPage[] = [
       await v.fill('[name=phone]', '+1 312 555 0000');
       await v.click('button');
       await v.sees('We could not send this');
+      await v.isReady();
       await v.fill();
       await v.click('button');
       await v.isAt('/thanks');

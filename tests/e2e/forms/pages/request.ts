@@ -1,10 +1,15 @@
 // Forms whose own code sends the values.
 
-import { ACCEPTED, BY_STATUS, DONE, FAILED, form, type FormPage, onSubmit, POST, RESULT, SENT, UNCONFIRMED, WRONG } from '../page';
+import { ACCEPTED, BY_STATUS, DONE, FAILED, form, type FormPage, type Limit, onSubmit, POST, RESULT, SENT, UNCONFIRMED, WRONG } from '../page';
 
 const cancelled = (code: string): string => onSubmit(`event.preventDefault(); ${code}`);
 const sendAndThank = async (v: import('../visitor').Visitor): Promise<void> => (await v.fill(), await v.click('button'), v.sees('Thank you'));
 const noMore = ['form_submit lead unconfirmed', 'form_submit lead sent', 'form_result'];
+
+/** Without the Navigation API a form that was read just before the page left looks like `form.submit()`. */
+const NO_NAVIGATION: Record<string, Limit> = Object.fromEntries(
+  ['firefox', 'webkit'].map((engine) => [engine, { expect: [SENT], refute: ['form_submit lead accepted'], why: 'it has no Navigation API, which alone tells a navigation with a form from one without' }]),
+);
 
 export const REQUEST: FormPage[] = [
   {
@@ -108,6 +113,26 @@ export const REQUEST: FormPage[] = [
     expect: [SENT, RESULT],
     refute: ['form_submit lead failed', 'form_submit lead accepted', 'form_submit lead unconfirmed'],
     isModel: true,
+  },
+  {
+    name: 'request-read-then-elsewhere',
+    why: 'a step of a funnel: its handler reads the form, keeps it and goes on; the browser sends nothing',
+    body: form() + cancelled("sessionStorage.setItem('step', [...new FormData(form).keys()].join()); location = '/elsewhere'"),
+    visit: async (v) => (await v.fill(), await v.click('button'), v.isAt('/elsewhere')),
+    expect: [UNCONFIRMED],
+    refute: ['form_submit lead sent', 'form_submit lead accepted'],
+    limits: NO_NAVIGATION,
+  },
+  {
+    name: 'request-read-refused-elsewhere',
+    why: 'posted as FormData, answered by 500, and the handler goes to its own error page',
+    plan: (_, one) => (one.request = '/api'),
+    server: { 'POST /api': { status: 500, body: '' } },
+    body: form() + cancelled("const { ok } = await fetch('/api', { method: 'POST', body: new FormData(form) }); location = ok ? '/thanks' : '/elsewhere'"),
+    visit: async (v) => (await v.fill(), await v.click('button'), v.isAt('/elsewhere')),
+    expect: [FAILED],
+    refute: ['form_submit lead sent', 'form_submit lead accepted'],
+    limits: NO_NAVIGATION,
   },
   {
     name: 'request-single-page',
