@@ -28,7 +28,7 @@ pub struct LoadArgs {
     #[arg(long, default_value_t = 100_000)]
     events: usize,
     /// Connections that send at the same time
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 128)]
     connections: usize,
     /// Events a second that the collector should reach
     #[arg(long, default_value_t = 20_000)]
