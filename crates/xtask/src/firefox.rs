@@ -5,6 +5,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
@@ -13,7 +14,9 @@ use crate::run::say;
 use crate::setup::on_path;
 
 const VARIABLE: &str = "TOUCHMARK_FIREFOX";
-const REMEDY: &str = "install Firefox, or set TOUCHMARK_FIREFOX to the path of its program, or to \
+/// The first with `network.addDataCollector`.
+const OLDEST: u32 = 143;
+const REMEDY: &str = "install a recent Firefox, or set TOUCHMARK_FIREFOX to the path of its program, or to \
                       `none` to do without its tests";
 
 /// Whether the tests run in Firefox too.
@@ -36,8 +39,9 @@ pub fn ensure() -> Result<Firefox> {
         return Ok(Firefox::DoneWithout);
     }
     let program = match find()? {
-        Some(program) => program,
-        None => install()?,
+        Some(program) if is_recent(&program) => program,
+        Some(program) if env::var_os(VARIABLE).is_some() => bail!("{}", too_old(&program)),
+        _ => install()?,
     };
     say(
         "setup",
@@ -71,11 +75,34 @@ fn of_the_system() -> Option<PathBuf> {
 
 fn install() -> Result<PathBuf> {
     if !(is_root() && is_debian()) {
-        bail!("there is no Firefox here; {REMEDY}");
+        match of_the_system() {
+            Some(program) => bail!("{}", too_old(&program)),
+            None => bail!("there is no Firefox here; {REMEDY}"),
+        }
     }
     apt_install(&["firefox-esr"], REMEDY)?;
     match of_the_system() {
-        Some(program) => Ok(program),
+        Some(program) if is_recent(&program) => Ok(program),
+        Some(program) => bail!("{}", too_old(&program)),
         None => bail!("apt installed no Firefox; {REMEDY}"),
     }
+}
+
+/// Whether it knows what Playwright asks of it; one that doesn't say its version is believed.
+fn is_recent(program: &Path) -> bool {
+    let told = Command::new(program).arg("--version").output();
+    let told = told.map_or_else(|_| Vec::new(), |output| output.stdout);
+    let told = String::from_utf8_lossy(&told);
+    let version = told.split_whitespace().find_map(|word| {
+        let major = word.split('.').next()?;
+        major.parse::<u32>().ok()
+    });
+    version.is_none_or(|version| version >= OLDEST)
+}
+
+fn too_old(program: &Path) -> String {
+    format!(
+        "{} is older than Firefox {OLDEST}, whose WebDriver BiDi Playwright needs; {REMEDY}",
+        program.display()
+    )
 }
