@@ -257,9 +257,10 @@ export default (kernel: Kernel): FormsPart => {
         if (mine.isMarked && mine.stage === 'blocked' && entry.startTime > blockedAt) continue;
         const { origin, pathname } = new URL(entry.name);
         const { responseStatus: status } = entry as { responseStatus?: number };
+        const isOwn = origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType);
         // Of the page's own origin 0 is no answer at all.
-        if (pathname === path && (status !== 0 || origin !== location.origin)) request(status ?? 0);
-        else if ((mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt)) && origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType)) {
+        if (pathname === path && !(isOwn && status === 0)) request(status ?? 0);
+        else if (isOwn && (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt))) {
           if (mine.stage === 'blocked') send(input);
           mine.stage = 'seen';
           isQuiet = false;

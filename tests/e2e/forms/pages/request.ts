@@ -135,6 +135,16 @@ export const REQUEST: FormPage[] = [
     limits: NO_NAVIGATION,
   },
   {
+    name: 'request-beacon',
+    why: 'sent by a beacon to the plan’s path, and nothing else is ever shown',
+    plan: (_, one) => (one.request = '/api'),
+    body: form() + cancelled("navigator.sendBeacon('/api', new URLSearchParams(new FormData(form)))"),
+    visit: async (v) => (await v.fill(), v.click('button')),
+    expect: [SENT],
+    posts: 1,
+    refute: ['form_submit lead unconfirmed', 'form_submit lead accepted'],
+  },
+  {
     name: 'request-single-page',
     why: 'the address changes without a navigation',
     body: form() + cancelled(`await ${POST}; history.pushState(null, '', '/thanks'); document.querySelector('main').textContent = 'Thank you'`),
