@@ -258,8 +258,8 @@ export default (kernel: Kernel): FormsPart => {
         const { origin, pathname } = new URL(entry.name);
         const { responseStatus: status } = entry as { responseStatus?: number };
         const isOwn = origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType);
-        // Of the page's own origin 0 is no answer at all.
-        if (pathname === path && !(isOwn && status === 0)) request(status ?? 0);
+        // Of the page's own origin 0 is no answer at all; on leaving, one that nobody waits for.
+        if (pathname === path && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
         else if (isOwn && (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt))) {
           if (mine.stage === 'blocked') send(input);
           mine.stage = 'seen';

@@ -63,6 +63,8 @@ struct Session {
     /// Declared forms on the page: the kernel's key and the plan's index.
     forms: Vec<(u64, Option<usize>)>,
     left: Option<Left>,
+    /// The last submission that was told before its outcome was known, by its form element.
+    late: Option<(u64, Left)>,
     /// The moment that was last asked for.
     wake: Option<UnixMillis>,
     /// Whether this page can be the response to a submission: a fresh navigation.
@@ -157,6 +159,7 @@ impl Session {
             load: Load::NotYet,
             forms: Vec::new(),
             left: None,
+            late: None,
             wake: None,
             is_fresh: false,
             is_asked: false,
@@ -449,7 +452,7 @@ impl Session {
         self.submissions = Submissions::default();
         self.arrivals.clear();
         self.waiting.clear();
-        self.left = None;
+        (self.left, self.late) = (None, None);
         for byte in &mut self.nonce.0 {
             // The high bits of xorshift64 are the better ones.
             self.seed = next_random(self.seed);

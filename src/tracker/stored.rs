@@ -140,9 +140,11 @@ impl Session {
             json.close("}");
         });
         self.outbox.put(now, now, &id, event, out);
+        let form = self.plan.form_index(&left.form);
         if outcome == "failed" {
-            let form = self.plan.form_index(&left.form);
             self.submissions.note_retry(form, &left.submission);
+        } else {
+            self.submissions.forget_retry(form);
         }
         if !self.plan.announces_sent() {
             self.announce_result(&left.form, &left.submission, outcome, out);

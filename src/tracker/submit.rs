@@ -141,6 +141,7 @@ impl Session {
             // Should this page die, another one sends the event as it stands.
             (UNCONFIRMED, now.plus(OUTCOME_LIMIT_MS + IN_FLIGHT_MS))
         };
+        self.late = None;
         // Not sent yet, whatever was read before: what goes out now is the event.
         let event = self.seal_submission(seen, &id, number, outcome);
         self.outbox.put(now, due, &id, event, out);
@@ -246,11 +247,16 @@ impl Session {
             }
             return;
         }
+        if outcome != "accepted" && outcome != "failed" {
+            return;
+        }
+        if let Some((_, left)) = self.late.take_if(|(late, _)| *late == key) {
+            self.left = Some(left);
+            return self.settle_left(now, outcome, out);
+        }
         // A native one whose page stayed: into another frame or tab.
         let leaving = self.submissions.in_phase(Phase::Leaving, Some(key), now);
-        if let Some(intent) = leaving
-            && (outcome == "accepted" || outcome == "failed")
-        {
+        if let Some(intent) = leaving {
             intent.phase = Phase::Done;
             let (form, number) = (intent.form, intent.number);
             let subject = self.plan.form_id(form);
@@ -282,6 +288,7 @@ impl Session {
         let Some(intent) = self.submissions.waiting(key, until) else {
             return;
         };
+        let is_late = outcome == UNCONFIRMED && until != EVER;
         let outcome = match outcome {
             UNCONFIRMED if intent.is_sent => "sent",
             // Nothing was heard of it, and nobody would have taken it.
@@ -299,6 +306,9 @@ impl Session {
         if until == EVER {
             // The page that follows may settle it.
             self.leave(now, &id, subject, out);
+        }
+        if is_late {
+            self.late = Some((key, Left::of(&id, subject, now)));
         }
         self.outbox.release(now, &id, outcome);
         self.submissions.forget_retry(form);

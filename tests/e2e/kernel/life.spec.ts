@@ -236,7 +236,7 @@ for (const [way, head] of [['stub', STUB + SCRIPT], ['kernel', SCRIPT]] as const
       await page.evaluate(() => window.touchmark?.('consent', 'granted'));
       await expect.poll(() => site.said(page, 'consent')).toHaveLength(2);
       const early = await site.said(page, 'early');
-      expect(early).toMatchObject(granted ? [{ early: [{ form: 0, intent: 1, sent: true, nonce: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown }] }] : []);
+      expect(early).toMatchObject(granted ? [{ early: [{ form: 0, intent: 1, native: true, left: true, nonce: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown }] }] : []);
     });
   }
 }

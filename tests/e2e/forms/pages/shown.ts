@@ -219,6 +219,16 @@ export const SHOWN: FormPage[] = [
     refute: ['form_submit lead failed'],
   },
   {
+    name: 'shown-late',
+    why: 'the answer takes longer than an event waits: told as it stood, then settled',
+    plan: (_, one) => (one.request = '/slow'),
+    body: form() + cancelled(`setTimeout(() => fetch('/slow', { method: 'POST', body: 'go' }).catch(() => {}), 5000); await fetch('/slow', { method: 'POST', body: new FormData(form) }); ${DONE}`),
+    server: { 'POST /slow': { after: 2, body: '{}' } },
+    visit: sendAndThank,
+    expect: [UNCONFIRMED, RESULT],
+    refute: ['form_result lead failed'],
+  },
+  {
     name: 'shown-given-up',
     why: 'the page’s own request never had an answer: nobody knows',
     plan: (_, one) => Object.assign(one, { request: '/api', success: [{ request: true }], failure: [] }),
