@@ -220,9 +220,9 @@ export const SHOWN: FormPage[] = [
   },
   {
     name: 'shown-late',
-    why: 'the answer takes longer than an event waits: told as it stood, then settled',
+    why: 'a spinner takes the form’s place, and the answer takes longer than an event waits: told as it stood, then settled',
     plan: (_, one) => (one.request = '/slow'),
-    body: form() + cancelled(`setTimeout(() => fetch('/slow', { method: 'POST', body: 'go' }).catch(() => {}), 5000); await fetch('/slow', { method: 'POST', body: new FormData(form) }); ${DONE}`),
+    body: form() + cancelled(`const body = new FormData(form); form.remove(); setTimeout(() => fetch('/slow', { method: 'POST', body: 'go' }).catch(() => {}), 5000); await fetch('/slow', { method: 'POST', body }); ${DONE}`),
     server: { 'POST /slow': { after: 2, body: '{}' } },
     visit: sendAndThank,
     expect: [UNCONFIRMED, RESULT],
