@@ -12,6 +12,7 @@ use rusqlite::Connection;
 
 use crate::error::StartError;
 use crate::file;
+use crate::thread;
 
 /// The thread, as the writer sees it.
 pub struct Checkpoints {
@@ -32,8 +33,7 @@ impl Checkpoints {
         })?;
         let (ask, asked) = channel();
         let (tell, done) = channel();
-        let thread = std::thread::Builder::new().name("touchmark-log".into());
-        let thread = thread.spawn(move || {
+        let thread = thread::start("touchmark-log", "start the log's thread", move || {
             while asked.recv().is_ok() {
                 // The second brings what came during the first.
                 for _ in 0..2 {
@@ -43,10 +43,6 @@ impl Checkpoints {
                     break;
                 }
             }
-        });
-        let thread = thread.map_err(|cause| StartError::System {
-            doing: "start the log's thread",
-            cause,
         })?;
         Ok(Self {
             ask,

@@ -17,6 +17,7 @@ use crate::error::{StartError, StoreError};
 use crate::file::Anchor;
 use crate::log;
 use crate::metrics::Metrics;
+use crate::thread;
 use crate::writer::Progress;
 
 /// What the writer has done, and who is to hear of it.
@@ -52,12 +53,8 @@ pub fn start(
         told: None,
     };
     let (done, queue) = mpsc::unbounded_channel();
-    let thread = std::thread::Builder::new().name("touchmark-disk".into());
-    let thread = thread.spawn(move || disk.run(queue));
-    let thread = thread.map_err(|cause| StartError::System {
-        doing: "start the thread that waits for the disk",
-        cause,
-    })?;
+    let doing = "start the thread that waits for the disk";
+    let thread = thread::start("touchmark-disk", doing, move || disk.run(queue))?;
     Ok((done, thread))
 }
 

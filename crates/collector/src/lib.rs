@@ -51,6 +51,7 @@ mod routes;
 mod schema;
 mod session;
 mod store;
+mod thread;
 mod token;
 mod tree;
 mod wire;
@@ -156,12 +157,12 @@ pub fn routes() -> Vec<(&'static str, &'static str, bool)> {
     taking.chain(list(operator::listed().list, true)).collect()
 }
 
-/// Whether a collector would take this text as a schema (`--schema`).
+/// Whether a collector would take this document as a schema (`--schema`).
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub fn check_schema(text: &str) -> Result<(), String> {
-    schema::compile(text).map(|_| ())
+pub fn check_schema(document: &serde_json::Value) -> Result<(), String> {
+    schema::compile_document(document).map(|_| ())
 }
 
 /// The types of the shared schema, in full.

@@ -107,16 +107,19 @@ fn read(file: &Path) -> Result<(String, Schema), String> {
     compile(&std::fs::read_to_string(file).map_err(|cause| cause.to_string())?)
 }
 
+fn compile(text: &str) -> Result<(String, Schema), String> {
+    let document = serde_json::from_str(text).map_err(|cause| format!("no JSON: {cause}"))?;
+    compile_document(&document)
+}
+
 /// A schema document, by its `$id`.
-pub fn compile(text: &str) -> Result<(String, Schema), String> {
-    let document: Value =
-        serde_json::from_str(text).map_err(|cause| format!("no JSON: {cause}"))?;
+pub fn compile_document(document: &Value) -> Result<(String, Schema), String> {
     let id = document["$id"]
         .as_str()
         .ok_or("it has no $id; events name their schema by it")?;
-    let event = validator(&document)?;
+    let event = validator(document)?;
     let mut contracts = HashMap::new();
-    let (place, all) = wire::contracts(&document);
+    let (place, all) = wire::contracts(document);
     for (name, contract) in all {
         let place = format!("{place}/{name}");
         let at = |cause: String| format!("{place}: {cause}");
@@ -125,7 +128,7 @@ pub fn compile(text: &str) -> Result<(String, Schema), String> {
             .into_iter()
             .flat_map(|all| all.keys());
         let fields = fields.cloned().collect();
-        let whole = wire::of_contract(&document, contract).map_err(at)?;
+        let whole = wire::of_contract(document, contract).map_err(at)?;
         let partial = validator(&wire::without_required(&whole)).map_err(at)?;
         let whole = validator(&whole).map_err(at)?;
         contracts.insert(
@@ -141,8 +144,8 @@ pub fn compile(text: &str) -> Result<(String, Schema), String> {
     let schema = Schema {
         event,
         contracts,
-        lifecycle: types(&document, |by_page| !by_page),
-        types: types(&document, |_| true),
+        lifecycle: types(document, |by_page| !by_page),
+        types: types(document, |_| true),
     };
     Ok((without_fragment(id).to_owned(), schema))
 }

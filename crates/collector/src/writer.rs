@@ -18,6 +18,7 @@ use crate::error::{StartError, StoreError};
 use crate::judge::Judged;
 use crate::metrics::Metrics;
 use crate::store::{self, Acknowledged, Counts, Kept};
+use crate::thread;
 
 /// What one request's elements became.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,12 +78,8 @@ impl Writer {
             done,
             metrics,
         };
-        let thread = std::thread::Builder::new().name("touchmark-writer".into());
-        let thread = thread.spawn(move || work.run(disk));
-        let thread = thread.map_err(|cause| StartError::System {
-            doing: "start the writer's thread",
-            cause,
-        })?;
+        let doing = "start the writer's thread";
+        let thread = thread::start("touchmark-writer", doing, move || work.run(disk))?;
         let writer = Self {
             orders,
             progress,

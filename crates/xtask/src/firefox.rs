@@ -5,12 +5,11 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::browser::{apt_install, is_debian, is_root};
-use crate::run::say;
+use crate::run::{self, say};
 use crate::setup::on_path;
 
 const VARIABLE: &str = "TOUCHMARK_FIREFOX";
@@ -90,9 +89,8 @@ fn install() -> Result<PathBuf> {
 
 /// Whether it knows what Playwright asks of it; one that doesn't say its version is believed.
 fn is_recent(program: &Path) -> bool {
-    let told = Command::new(program).arg("--version").output();
-    let told = told.map_or_else(|_| Vec::new(), |output| output.stdout);
-    let told = String::from_utf8_lossy(&told);
+    let asked = run::capture(run::program(program).arg("--version"), REMEDY);
+    let told = asked.unwrap_or_default();
     let version = told.split_whitespace().find_map(|word| {
         let major = word.split('.').next()?;
         major.parse::<u32>().ok()

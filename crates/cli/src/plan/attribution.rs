@@ -82,8 +82,8 @@ pub fn check(plan: &Source, faults: &mut Faults) {
     for name in keys(&attribution["parameters"]) {
         let lower = name.to_lowercase();
         let at = step("/attribution/parameters", name);
-        let known = clicks.iter().find(|row| same(row, name));
-        if lower.starts_with("utm_") || lower.starts_with("gad_") || known.is_some_and(is_read) {
+        let known = clicks.iter().find(|row| covers(row, &lower));
+        if lower.starts_with("utm_") || known.is_some_and(is_read) {
             let what = format!("`{name}` has a meaning of its own");
             let remedy = "leave it out: it is read already".to_owned();
             refuse("plan_parameter_taken", &at, what, remedy);
@@ -239,10 +239,10 @@ fn is_off(row: &Value) -> bool {
     row["kind"] == "person" || (row["kind"] == "click_id" && row["confidence"] == "uncertain")
 }
 
-/// Read by every page.
 /// What touchmark's own pages carry a touch in.
 const CARRIED: &str = "_touchmark";
 
+/// Read by every page.
 fn is_read(row: &Value) -> bool {
     !is_off(row) && ["click_id", "marker", "qualifier"].contains(&text(row, "kind"))
 }
@@ -267,6 +267,12 @@ fn channel_names() -> Vec<String> {
 
 fn same(row: &Value, name: &str) -> bool {
     text(row, "param").eq_ignore_ascii_case(name)
+}
+
+/// Also by a row for all names that begin alike, such as `gad_*`; the name is in lower case.
+fn covers(row: &Value, lower: &str) -> bool {
+    let prefix = text(row, "param").strip_suffix('*');
+    prefix.map_or_else(|| same(row, lower), |prefix| lower.starts_with(prefix))
 }
 
 fn text<'a>(row: &'a Value, name: &str) -> &'a str {

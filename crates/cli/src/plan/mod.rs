@@ -107,22 +107,28 @@ fn compile_plan(
     refer::check(plan, &shared, faults);
     attribution::check(plan, faults);
     let built = Built::of(&plan.value, &shared, faults);
-    // Where the collector can't read the schema, each of the plan's events would end as bad.
-    if faults.is_empty()
-        && let Err(cause) = touchmark_collector::check_schema(&shared.source.value.to_string())
-    {
-        let remedy = "write it without references in circles, `$dynamicRef` and schemas with an `$id` \
-                      of their own; try it with `touchmark collect --schema`";
-        let (at, cause) = match cause.split_once(": ") {
-            Some((at, cause)) if at.starts_with('/') => (at, cause),
-            _ => ("", cause.as_str()),
-        };
-        let what = format!("the collector can't read the schema: {cause}");
-        let name = &shared.source.name;
-        let remedy = remedy.to_owned();
-        faults.add(Fault::new("schema_not_collected", name, at, what, remedy));
+    // The built-in one is the collector's own.
+    if faults.is_empty() && schema.is_some() {
+        check_collected(&shared, faults);
     }
     faults.is_empty().then_some((shared, built))
+}
+
+/// Where the collector can't read the schema, each of the plan's events would end as bad.
+fn check_collected(shared: &SharedSchema, faults: &mut Faults) {
+    let Err(cause) = touchmark_collector::check_schema(&shared.source.value) else {
+        return;
+    };
+    let (at, cause) = match cause.split_once(": ") {
+        Some((at, cause)) if at.starts_with('/') => (at, cause),
+        _ => ("", cause.as_str()),
+    };
+    let what = format!("the collector can't read the schema: {cause}");
+    let remedy = "write it without references in circles, `$dynamicRef` and schemas with an `$id` \
+                  of their own; try it with `touchmark collect --schema`"
+        .to_owned();
+    let name = &shared.source.name;
+    faults.add(Fault::new("schema_not_collected", name, at, what, remedy));
 }
 
 /// Builds, and writes when there is nothing to mend.
