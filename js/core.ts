@@ -10,7 +10,7 @@
 
 import { diagnose } from './diagnostics';
 import { blame, enterInput, leaveInput, owed } from './journal';
-import { guard } from './page';
+import { guard, listen } from './page';
 import type { Make } from './load';
 import { part } from './parts';
 import { carryOut, opening, type Output, welcome } from './session';
@@ -39,7 +39,8 @@ export function hush(code: string, about: unknown): void {
   diagnose(code, about);
 }
 
-const text = guard((input: Input): string =>
+/** As the core reads it. */
+export const asText = guard((input: Input): string =>
   JSON.stringify(input, (_, value: unknown) =>
     // Lone surrogates are legal in the page and illegal in the core.
     typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value,
@@ -74,7 +75,7 @@ function enter(job: Job, isRetold?: boolean): boolean {
   try {
     if (typeof job === 'function') made = job(mine!);
     if (typeof made === 'object') {
-      const json = text(made as Input);
+      const json = asText(made as Input);
       if (!isRetold) enterInput(made as Input);
       made = json && mine!.handle(json);
     }
@@ -97,17 +98,16 @@ export function send(job: Job, always?: boolean): void {
   while (isReady && !isBusy && waiting![0]) enter(waiting!.shift()!);
 }
 
+/** For what the browser calls back: a replaced instance's timers and requests live on. */
+export function later<A extends unknown[]>(job: (core: Core, ...of: A) => Input | string): (...of: A) => void {
+  const asking = current;
+  return (...of) => send((core) => (core === asking ? job(core, ...of) : undefined));
+}
+
 /** A new instance is there: what it must hear before all else. */
-function first(mine: Core): Job[] {
-  const door = (kind: string, a?: unknown, b?: unknown): void =>
-    send((core) => {
-      // A replaced instance's timers and requests live on.
-      if (core !== mine) return;
-      if (kind === 'settled') return core.settled(a as number, b);
-      return { in: kind === 'pageshow' ? 'show' : kind, persisted: (a as PageTransitionEvent | undefined)?.persisted };
-    });
+function first(mine: Core): Input[] {
   current = mine;
-  return [(core) => core.boot(door), ...opening()];
+  return opening();
 }
 
 /** Lets in what waited. */
@@ -125,6 +125,8 @@ export async function startCore(by: Make): Promise<void> {
   } catch (fault) {
     return trap(fault);
   }
+  listen<PageTransitionEvent>('pageshow', ({ persisted }) => send({ in: 'show', persisted }));
+  listen('online', () => send({ in: 'online' }));
   for (const job of first(mine)) {
     await new Promise((resolve) => setTimeout(resolve));
     if (!enter(job, true)) return;

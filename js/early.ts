@@ -16,8 +16,14 @@ export const isGrant = (said: unknown): boolean => {
   return store === 'granted' && send === store;
 };
 
-/** 32 hex digits; nothing on pages without TLS, which lack it. */
-export const makeNonce = (): string | undefined => crypto.randomUUID?.().replace(/-/g, '');
+/** 32 hex digits. The stub, which counts its bytes, has none on pages without TLS. */
+export const makeNonce = (): string | undefined => {
+  if (__STUB__) return crypto.randomUUID?.().replace(/-/g, '');
+  const bytes = new Uint8Array(16);
+  // A page may have broken it: worse numbers are better than an id that others have.
+  guard(() => crypto.getRandomValues(bytes))() ?? bytes.forEach((_, at) => (bytes[at] = Math.random() * 256));
+  return [...bytes].map((byte) => (byte + 256).toString(16).slice(1)).join('');
+};
 
 /** What earlier pages left; now this one's to tell. */
 export const takeEarly = guard((): Early[] | null => {

@@ -2,18 +2,21 @@
 
 /** The running core's exports. Call them only through the door in core.ts. */
 interface Core {
-  boot(door: (kind: string, a?: unknown, b?: unknown) => void): void;
   /** Takes one input as JSON; returns the outputs for the kernel as a JSON array, or nothing. */
   handle(text: string): string;
-  /** What a request came to; returns outputs as `handle` does. */
-  settled(batch: number, response: unknown): string;
 }
 
 declare module 'touchmark:glue' {
-  /** A factory: an instance that replaces a trapped one needs fresh glue. */
+  /** A factory: an instance that replaces a trapped one needs fresh glue. Its arguments: js/shell. */
   export function glue(
-    keep: (area: Storage, key: string, text: string) => void,
-    fetch: (url: string, init: RequestInit) => Promise<Response>,
+    announce: (layer: string, object: string) => void,
+    discard: (isLocal: boolean, key: string) => void,
+    isMatch: (pattern: string, text: string) => number,
+    keep: (isLocal: boolean, key: string, text: string) => void,
+    kept: () => string,
+    post: (batch: number, url: string, body: string, isCloudevents: boolean) => void,
+    wake: (at: number) => void,
+    wipe: (said: string) => void,
   ): {
     imports: WebAssembly.Imports;
     attach(exports: WebAssembly.Exports): Core;

@@ -15,6 +15,7 @@ import { setBase, withPart } from './parts';
 import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
 import { begin } from './session';
+import { hands } from './shell';
 import { captureSubmissions } from './submissions';
 import { watchWithdrawals } from './withdrawal';
 import type { Touchmark } from './touchmark';
@@ -23,12 +24,27 @@ import type { Captured, Plan, Waiting } from './types';
 const MAX_IDLE_WAIT_MILLIS = 1000;
 const HASH = /^sha(256|384|512)-[\w+/]{43,86}=*$/;
 
+/** Where a browser can't read a selector, as an older one can't read `:has()`, it is nobody's; the others go on. */
+function sound(selector: string): string {
+  try {
+    document.querySelector(selector);
+    return selector;
+  } catch {
+    diagnose('selector_unreadable', selector);
+    return ':not(*)';
+  }
+}
+
 async function readPlan(address: string, integrity: string | undefined, script: URL): Promise<Plan> {
   const { href, origin } = new URL(address, location.href);
   // The plan is trusted as much as the script. Browsers pass over a hash that they can't read.
   if (integrity === undefined ? origin !== location.origin && origin !== script.origin : !HASH.test(integrity)) throw integrity ?? href;
   // A polluted Object.prototype has no say in it.
-  return JSON.parse(await (await load(href, integrity)).text(), (_, value) => (Array.isArray(value) || Object(value) !== value ? value : { __proto__: null, ...value })) as Plan;
+  return JSON.parse(await (await load(href, integrity)).text(), (name, value) => {
+    if (Array.isArray(value)) return name === 'ignore' ? value.map(sound) : value;
+    if (Object(value) === value) return { __proto__: null, ...value };
+    return /^(selector|button)$/.test(name) && typeof value === 'string' ? sound(value) : value;
+  }) as Plan;
 }
 
 /** `script` is the running script's own address; `integrity` is the plan's. */
@@ -48,13 +64,13 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
     if (isPrerendered) arrival.at = Date.now();
     let code = 'plan_unreadable';
     try {
-      let loading = loadCore(wasm);
+      let loading = loadCore(wasm, hands);
       // Told below; until then nobody waits for it.
       loading.catch(() => {});
       const read = await readPlan(plan, integrity, script);
       begin(read, arrival);
       // A core that can be looked into takes the place of this one. The page that follows is looked at, too.
-      if (read.inspector && /touchmark=inspect/.test(arrival.query + arrival.referrer)) loading = (await import(new URL(read.inspector, script) as never)).default(kernel());
+      if (read.inspector && /touchmark=inspect/.test(arrival.query + arrival.referrer)) loading = (await import(new URL(read.inspector, script) as never)).default(kernel(), hands);
       code = 'consent_unreadable';
       // A module: under a nonce, `strict-dynamic` and Trusted Types an import is the one way in.
       if (read.consent?.load) (await import(new URL(read.consent.load, script) as never)).default(read.consent, consents, send, diagnose);

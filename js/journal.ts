@@ -42,32 +42,10 @@ export function blame(input: Input): void {
 
 const tells = (text: string, at: unknown): unknown => at && text.includes(new Date(at as number).toISOString());
 
-/** What these events tell of is owed no longer. */
-const note = guard((text: string) => {
+/** What these events tell of, kept or sent, is owed no longer. */
+export const note = guard((text: string) => {
   // Touches, and a withdrawal.
   if (text[0] === '{') return;
   if (tells(text, arrival.at)) arrival.known = true;
   owed = owed.filter(({ at }) => !tells(text, at));
 });
-
-/** For the core in place of `setItem`. */
-export function keep(area: Storage, key: string, text: string): void {
-  area.setItem(key, text);
-  note(text);
-}
-
-const flights = new Set<AbortController>();
-
-/** For the core in place of `fetch`; no request takes longer than five seconds. */
-export function post(url: string, init: RequestInit): Promise<Response> {
-  const TIMEOUT_MILLIS = 5_000;
-  const flight = new AbortController();
-  const pending = fetch(url, { ...init, signal: flight.signal });
-  flights.add(flight);
-  setTimeout(() => (flight.abort(), flights.delete(flight)), TIMEOUT_MILLIS);
-  note(init.body as string);
-  return pending;
-}
-
-/** Whatever is on its way, also from an instance that trapped. */
-export const abort = (): void => flights.forEach((flight) => flight.abort());

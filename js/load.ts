@@ -5,7 +5,7 @@
 import { glue } from 'touchmark:glue';
 import inlined from 'touchmark:wasm';
 import { diagnose } from './diagnostics';
-import { keep, post } from './journal';
+import type { Hands } from './shell';
 
 /** With no word of the visitor: neither cookies nor the page's address. */
 export const load = (url: string | URL, integrity?: string): Promise<Response> =>
@@ -38,18 +38,18 @@ export type Make = (again?: boolean) => Core | Promise<Core>;
  * The core as wasm; where the page's policy forbids that, the same core compiled to JavaScript. Only
  * then: an import carries no hash, and a wasm that is not the script's own is no reason to do without.
  */
-export async function loadCore(url: string | URL): Promise<Make> {
+export async function loadCore(url: string | URL, hands: Hands): Promise<Make> {
   try {
     // The smallest module there is: where it is forbidden the real one need not be fetched.
     new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch (fault) {
     diagnose('wasm_forbidden', fault);
     const { make } = (await import(`${url}.mjs`)) as typeof import('./script');
-    return () => make(keep, post);
+    return () => make(...hands);
   }
   const module = await compile(url);
   return (again) => {
-    const { imports, attach } = glue(keep, post);
+    const { imports, attach } = glue(...hands);
     if (again) return attach(new WebAssembly.Instance(module, imports).exports);
     return WebAssembly.instantiate(module, imports).then(({ exports }) => attach(exports));
   };

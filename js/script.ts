@@ -6,8 +6,9 @@
 
 import { glue } from 'touchmark:glue';
 import { instantiate } from 'touchmark:script';
+import type { Hands } from './shell';
 
-export const make = (...hands: Parameters<typeof glue>): Core => {
+export const make = (...hands: Hands): Core => {
   const { imports, attach } = glue(...hands);
   return attach(instantiate(imports));
 };

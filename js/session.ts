@@ -9,8 +9,7 @@ import type { Fill } from './parts/fields';
 import { declared, register, watchForms } from './forms';
 import { tellEarly } from './intake';
 import { device } from './landing';
-import { abort, owe } from './journal';
-import { guard } from './page';
+import { owe } from './journal';
 import { settled, withPart } from './parts';
 import { callReady, consents } from './queue';
 import type { Input, Landing, Plan } from './types';
@@ -40,7 +39,7 @@ export function begin(by: Plan, from: Landing): void {
 export function opening(): Input[] {
   release?.();
   return [
-    { in: 'start', plan, device: device(), former: nonce, nonce: (nonce = guard(makeNonce)() as string | undefined) },
+    { in: 'start', plan, device: device(), former: nonce, nonce: (nonce = makeNonce()), seed: parseInt(makeNonce()!.slice(19), 16) },
     { in: 'landing', ...arrival },
     // In one: nothing may happen on a grant that was taken back since.
     ...(consents[0] ? [{ in: 'consent', said: consents }] : []),
@@ -54,7 +53,7 @@ export function welcome(): void {
   settled().then(callReady, callReady);
 }
 
-export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'owe' } | { out: 'abort' } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
+export type Output = ({ out: 'fill' } & Fill) | { out: 'watch'; form: number } | { out: 'owe' } | { out: 'lease' } | { out: 'release' } | { out: 'report'; code: string; about?: string };
 
 let release: (() => void) | undefined;
 
@@ -78,7 +77,6 @@ function lease(): void {
 export function carryOut(output: Output): void {
   if (output.out === 'fill') withPart((part) => part.fill(output));
   else if (output.out === 'owe') owe();
-  else if (output.out === 'abort') abort();
   else if (output.out === 'watch') judgeArrival(output.form);
   else if (output.out === 'lease') lease();
   else if (output.out === 'release') release?.();

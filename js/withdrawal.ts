@@ -6,11 +6,12 @@
  * leaves a mark; a withdrawal removes it with all else. Not here: what a withdrawal does (src/).
  */
 
-import { abort } from './journal';
 import { guard, listen } from './page';
 import { part } from './parts';
 import { handleCommand } from './queue';
 import { keptIn } from './session';
+import { wipe } from './shell';
+import { WITHDRAWN } from './shell/storage';
 import type { Input } from './types';
 
 const MARK = 'touchmark.grant';
@@ -27,18 +28,12 @@ export const leaveMark = guard(() => {
 /** The core is gone for good: what it kept, sends and filled in goes with the first word against it. */
 export const forget = guard((said: Input | undefined): void => {
   if (!/denied|withdrawn/.test(JSON.stringify(said))) return;
-  abort();
   part?.empty();
-  ['localStorage', 'sessionStorage'].forEach(
-    guard((name: string) => {
-      const storage = (window as unknown as Record<string, Storage>)[name]!;
-      for (const key of Object.keys(storage)) if (key.startsWith('touchmark.')) storage.removeItem(key);
-    }),
-  );
+  wipe('');
 });
 
 export function watchWithdrawals(): void {
-  listen<StorageEvent>('storage', ({ key, newValue }) => key === 'touchmark.withdrawn' && newValue && hear(JSON.parse(newValue) as object));
+  listen<StorageEvent>('storage', ({ key, newValue }) => key === WITHDRAWN && newValue && hear(JSON.parse(newValue) as object));
   for (const type of ['pageshow', 'resume']) {
     listen(type, () => {
       if (isMarked && keptIn()!.getItem(MARK) === null) hear({ all: 'withdrawn' });

@@ -1,7 +1,7 @@
-//! What the kernel calls: three functions, all text and numbers.
+//! What the kernel calls: one function, a text in and a text out.
 //!
-//! Each runs the tracker until its outputs are done. The shell's outputs are carried out here,
-//! those that concern forms go back to the kernel as a JSON array.
+//! It runs the tracker until its outputs are done: the kernel's hands do most of them at once, what
+//! concerns forms and the lease goes back to the kernel as a JSON array.
 
 use core::cell::RefCell;
 
@@ -9,11 +9,9 @@ use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "typed")]
 use crate::browser::witness::{self, Notice};
-use crate::browser::{Door, clock, host::BrowserHost, lifecycle, page, random, storage, transport};
-use crate::input::{Answer, Input};
-use crate::output::{Output, What};
-use crate::text::decimal;
-use crate::time::UnixMillis;
+use crate::browser::{BrowserHost, clock, hands};
+use crate::input::Input;
+use crate::output::{Area, Output, What};
 use crate::tracker::Tracker;
 use crate::value::{Json, Value};
 
@@ -26,163 +24,100 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
     }
 };
 
-struct Core {
-    tracker: Tracker,
-    door: Door,
-    timer: i32,
-}
-
 thread_local! {
-    static CORE: RefCell<Option<Core>> = const { RefCell::new(None) };
-}
-
-/// Begins: `door(kind, a, b)` is the kernel's guarded entry for whatever the browser calls back.
-#[wasm_bindgen]
-pub fn boot(door: Door) {
-    lifecycle::listen(&door);
-    CORE.with_borrow_mut(|core| {
-        *core = Some(Core {
-            tracker: Tracker::new(&BrowserHost),
-            door,
-            timer: 0,
-        });
-    });
+    static TRACKER: RefCell<Option<Tracker>> = const { RefCell::new(None) };
 }
 
 /// Takes one message of the kernel's; returns what the kernel should do, or the empty text.
-///
-/// A `start` gets a seed, and a nonce where it brings none: two random members in front.
 #[wasm_bindgen]
 pub fn handle(message: &str) -> String {
-    let mut input = Value::parse(message).unwrap_or(Value::Null);
-    if let Value::Object(members) = &mut input
-        && message.starts_with("{\"in\":\"start\"")
-    {
-        let (nonce, seed) = random::nonce_and_seed();
-        members.push((String::from("seed"), Value::Number(decimal(seed))));
-        if !members.iter().any(|(name, _)| name == "nonce") {
-            members.push((String::from("nonce"), Value::Text(nonce)));
+    let mut todo = Json::default();
+    TRACKER.with_borrow_mut(|tracker| {
+        let tracker = tracker.get_or_insert_with(|| Tracker::new(&BrowserHost));
+        tracker.handle_input(clock::now(), read(message));
+        while let Some(output) = tracker.poll_output() {
+            carry_out(tracker, &output, &mut todo);
         }
-    }
-    run(Input::from_value(input))
-}
-
-/// Takes what a request came to: a `Response`, or the error that `fetch` rejected with.
-#[wasm_bindgen]
-pub fn settled(batch: u32, response: &JsValue) -> String {
-    run(Input::delivered(&transport::answer(batch, response)))
-}
-
-/// Asks the running tracker something; `None` before `boot`.
-#[cfg(feature = "typed")]
-pub fn ask<R>(question: impl FnOnce(&Tracker) -> R) -> Option<R> {
-    CORE.with_borrow(|core| core.as_ref().map(|core| question(&core.tracker)))
-}
-
-#[inline(never)]
-fn run(input: Input) -> String {
-    let mut forms = Json::default();
-    CORE.with_borrow_mut(|core| {
-        if let Some(core) = core {
-            core.tracker.handle_input(clock::now(), input);
-            while let Some(output) = core.tracker.poll_output() {
-                core.carry_out(&output, &mut forms);
-            }
-            if core.tracker.owes() {
-                next(&mut forms, "owe");
-                forms.close("}");
-            }
+        if tracker.owes() {
+            next(&mut todo, "owe");
+            todo.close("}");
         }
     });
-    if !forms.is_empty() {
-        forms.close("]");
+    if !todo.is_empty() {
+        todo.close("]");
     }
-    forms.finish()
+    todo.finish()
+}
+
+/// Asks the running tracker something; `None` before its first input.
+#[cfg(feature = "typed")]
+pub fn ask<R>(question: impl FnOnce(&Tracker) -> R) -> Option<R> {
+    TRACKER.with_borrow(|tracker| tracker.as_ref().map(question))
+}
+
+/// A message that is no JSON is an input that nobody knows.
+fn read(message: &str) -> Input {
+    Input::from_value(Value::parse(message).unwrap_or(Value::Null))
 }
 
 /// Begins the next of what the kernel should do.
 #[inline(never)]
-fn next(forms: &mut Json, out: &str) {
-    if forms.is_empty() {
-        forms.open("[");
+fn next(todo: &mut Json, out: &str) {
+    if todo.is_empty() {
+        todo.open("[");
     }
-    forms.open("{");
-    forms.member("out", out);
+    todo.open("{");
+    todo.member("out", out);
 }
 
-impl Core {
-    #[inline(never)]
-    fn carry_out(&mut self, output: &Output, forms: &mut Json) {
-        #[cfg(feature = "typed")]
-        match witness::notice(output) {
-            Notice::Passed => {}
-            Notice::Answered(input) => return self.tracker.handle_input(clock::now(), input),
-            Notice::Held => return,
-        }
-        let Output {
-            what,
-            number,
-            key,
-            text,
-        } = output;
-        let (out, code) = match what {
-            What::Load => {
-                let loaded = Input::loaded(storage::load(), storage::lasts());
-                return self.tracker.handle_input(clock::now(), loaded);
-            }
-            What::Wipe => {
-                storage::wipe(text);
-                ("abort", "")
-            }
-            What::Wake => return clock::wake(&self.door, UnixMillis(*number), &mut self.timer),
-            What::Remove(area) => return storage::remove(*area, key),
-            What::Store(area) if storage::put(*area, key, text) => return,
-            What::Store(_) => ("report", "storage_failed"),
-            What::Send | What::SendBatch => {
-                let is_batch = *what == What::SendBatch;
-                let batch = *number as u32;
-                if transport::post(&self.door, batch, key, text, is_batch).is_ok() {
-                    return;
-                }
-                let answer = Answer {
-                    batch: *number,
-                    ..Answer::default()
-                };
-                let answer = Input::delivered(&answer);
-                self.tracker.handle_input(clock::now(), answer);
-                ("report", "send_failed")
-            }
-            What::Lease => ("lease", ""),
-            What::Release => ("release", ""),
-            What::Announce if page::announce(key, text).is_ok() => return,
-            What::Announce => ("report", "announce_failed"),
-            What::Fill | What::FillOwn => ("fill", ""),
-            What::Watch => ("watch", ""),
-            What::Report => ("report", key.as_str()),
-        };
-        next(forms, out);
-        match what {
-            What::Watch => forms.number("form", *number),
-            What::Fill | What::FillOwn => {
-                forms.number("key", *number);
-                forms.member("name", key);
-                forms.member("value", text);
-                forms.name("own");
-                forms.raw(if *what == What::FillOwn {
-                    "true"
-                } else {
-                    "false"
-                });
-            }
-            What::Report => {
-                forms.member("code", code);
-                forms.member("about", text);
-            }
-            _ => {
-                forms.member("code", code);
-                forms.member("about", key);
-            }
-        }
-        forms.close("}");
+#[inline(never)]
+fn carry_out(tracker: &mut Tracker, output: &Output, todo: &mut Json) {
+    #[cfg(feature = "typed")]
+    match witness::notice(output) {
+        Notice::Passed => {}
+        Notice::Answered(input) => return tracker.handle_input(clock::now(), input),
+        Notice::Held => return,
     }
+    let Output {
+        what,
+        number,
+        key,
+        text,
+    } = output;
+    let out = match what {
+        What::Load => return tracker.handle_input(clock::now(), read(&hands::kept())),
+        What::Wipe => return hands::wipe(text),
+        What::Wake => return hands::wake(*number as f64),
+        What::Remove(area) => return hands::discard(*area == Area::Local, key),
+        What::Store(area) => return hands::keep(*area == Area::Local, key, text),
+        What::Send => return hands::post(*number as u32, key, text, false),
+        What::SendBatch => return hands::post(*number as u32, key, text, true),
+        What::Announce => return hands::announce(key, text),
+        What::Lease => "lease",
+        What::Release => "release",
+        What::Fill | What::FillOwn => "fill",
+        What::Watch => "watch",
+        What::Report => "report",
+    };
+    next(todo, out);
+    match what {
+        What::Watch => todo.number("form", *number),
+        What::Fill | What::FillOwn => {
+            todo.number("key", *number);
+            todo.member("name", key);
+            todo.member("value", text);
+            todo.name("own");
+            todo.raw(if *what == What::FillOwn {
+                "true"
+            } else {
+                "false"
+            });
+        }
+        What::Report => {
+            todo.member("code", key);
+            todo.member("about", text);
+        }
+        _ => {}
+    }
+    todo.close("}");
 }

@@ -57,14 +57,10 @@ pub enum Area {
     Session,
 }
 
-/// The start of every key that touchmark keeps.
-pub const KEY_PREFIX: &str = "touchmark.";
 /// The key of the touches.
 pub const ATTRIBUTION_KEY: &str = "touchmark.attribution";
 /// The key of the submission whose navigation is under way.
 pub const LEFT_KEY: &str = "touchmark.left";
-/// A withdrawal on its way to the site's other tabs; it stays for no longer than a moment.
-pub const WITHDRAWN_KEY: &str = "touchmark.withdrawn";
 /// The start of an outbox record's key; its event's id follows.
 pub const OUTBOX_PREFIX: &str = "touchmark.outbox.";
 

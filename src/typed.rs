@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::host::BrowserHost;
+use crate::browser::BrowserHost;
 use crate::browser::witness;
 use crate::exports;
 use crate::form;

@@ -7,6 +7,7 @@
  */
 
 import { type Make, loadCore } from '../load';
+import type { Hands } from '../shell';
 import type { Landing, Plan } from '../types';
 import type { TypedCore } from './types';
 
@@ -21,12 +22,13 @@ export interface Inspected {
 
 const START = '{"in":"start"';
 const LANDING = '{"in":"landing"';
+const DELIVERED = '{"in":"delivered"';
 
 /** Makes instances for the kernel, each watched; `changed` is called after each turn of theirs. */
-export async function inspectedCore(wasm: URL, plan: Plan, isDry: boolean, changed: () => void): Promise<{ make: Make; inspected: Inspected }> {
+export async function inspectedCore(wasm: URL, hands: Hands, plan: Plan, isDry: boolean, changed: () => void): Promise<{ make: Make; inspected: Inspected }> {
   const original = plan.storage;
   if (isDry) plan.storage = 'memory';
-  const start = await loadCore(wasm);
+  const start = await loadCore(wasm, hands);
   const inspected: Inspected = { core: undefined, answers: new Map(), landing: undefined };
   const watched = (made: Core): Core => {
     const core = made as TypedCore;
@@ -44,17 +46,15 @@ export async function inspectedCore(wasm: URL, plan: Plan, isDry: boolean, chang
       }
     };
     return {
-      boot: (door) => turn(() => core.boot(door)),
       handle: (text) =>
         turn(() => {
           // A fresh instance is told of a reload.
           if (text.startsWith(LANDING)) inspected.landing ??= JSON.parse(text) as Landing;
+          if (text.startsWith(DELIVERED)) {
+            const { batch, status } = JSON.parse(text) as { batch: number; status: number };
+            inspected.answers.set(batch, status);
+          }
           return core.handle(isDry && text.startsWith(START) ? withStorage(text, original) : text);
-        }),
-      settled: (batch, response) =>
-        turn(() => {
-          inspected.answers.set(batch, (response as { status?: number } | undefined)?.status ?? 0);
-          return core.settled(batch, response);
         }),
     };
   };

@@ -8,6 +8,7 @@
 
 import type { Kernel } from '../parts/forms';
 import type { Make } from '../load';
+import type { Hands } from '../shell';
 import { inspectedCore } from './core';
 import { brokenBy, formsView } from './forms';
 import { type FormLook, type Look, lookAtAll } from './look';
@@ -37,7 +38,7 @@ function asked(): string {
   return own.includes('touchmark=inspect') ? own : document.referrer;
 }
 
-export default async (kernel: Kernel): Promise<Make> => {
+export default async (kernel: Kernel, hands: Hands): Promise<Make> => {
   const { guard } = kernel;
   const isDry = !asked().includes(LIVE);
   const plan = kernel.plan()!;
@@ -52,7 +53,7 @@ export default async (kernel: Kernel): Promise<Make> => {
     // Not a frame: a page in the background has none.
     setTimeout(guard(draw));
   };
-  const { make, inspected } = await inspectedCore(new URL('touchmark.inspector.wasm', import.meta.url), plan, isDry, later);
+  const { make, inspected } = await inspectedCore(new URL('touchmark.inspector.wasm', import.meta.url), hands, plan, isDry, later);
 
   const ticket = (): string => ticketOf(look(), { version: `${window.touchmark?.v}`, isDry, at: Date.now() });
   const switched = (): string => {

@@ -10,9 +10,10 @@ use core::cell::{Cell, RefCell};
 
 use serde::Serialize;
 
-use super::{clock, storage};
+use super::{clock, hands};
 use crate::input::{Answer, Input};
 use crate::output::{ATTRIBUTION_KEY, Output, What};
+use crate::value::Value;
 
 /// So many notes are kept.
 const MAX_NOTES: usize = 40;
@@ -92,9 +93,13 @@ pub fn notice(output: &Output) -> Notice {
             ..Answer::default()
         })),
         What::Load => {
-            let mut records = storage::load();
+            let kept = Value::parse(&hands::kept()).unwrap_or(Value::Null);
+            let mut records = kept
+                .member("records")
+                .map_or(&[][..], Value::members)
+                .to_vec();
             records.retain(|(key, _)| key == ATTRIBUTION_KEY);
-            Notice::Answered(Input::loaded(records, storage::lasts()))
+            Notice::Answered(Input::loaded(records, kept.is_true("lasts")))
         }
         What::Store(_) | What::Remove(_) | What::Announce => Notice::Held,
         _ => Notice::Passed,

@@ -38,39 +38,33 @@ impl Value {
     }
 
     /// The members of an object; none when this is no object.
+    #[inline(always)]
     pub fn members(&self) -> &[(String, Value)] {
-        match self {
-            Value::Object(members) => members,
-            _ => &[],
-        }
+        self.all_members()
     }
 
     /// The items of a list; none when this is no list.
+    #[inline(always)]
     pub fn items(&self) -> &[Value] {
-        match self {
-            Value::List(items) => items,
-            _ => &[],
-        }
+        self.all_items()
     }
 
     /// The items of a member that is a list; none when it is not.
-    #[inline(never)]
+    #[inline(always)]
     pub fn items_of(&self, name: &str) -> &[Value] {
-        self.member(name).map_or(&[], Value::items)
+        self.all_items_of(name)
     }
 
     /// The text, when this is one.
+    #[inline(always)]
     pub fn as_text(&self) -> Option<&str> {
-        match self {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
+        self.string().map(String::as_str)
     }
 
     /// The text of a member, or the empty text: for optional members with that default.
-    #[inline(never)]
+    #[inline(always)]
     pub fn text_of(&self, name: &str) -> &str {
-        self.member(name).and_then(Value::as_text).unwrap_or("")
+        self.string_of(name)
     }
 
     /// Whether a member is exactly `true`.
@@ -97,5 +91,48 @@ impl Value {
         let mut json = Json::default();
         json.value(self);
         json.finish()
+    }
+}
+
+static NO_MEMBERS: Vec<(String, Value)> = Vec::new();
+static NO_ITEMS: Vec<Value> = Vec::new();
+static NO_TEXT: String = String::new();
+
+/// What the getters do, once in the program. A slice is two words, which would come back through
+/// memory at each of their calls; a reference to what holds it is one.
+impl Value {
+    #[inline(never)]
+    fn all_members(&self) -> &Vec<(String, Value)> {
+        match self {
+            Value::Object(members) => members,
+            _ => &NO_MEMBERS,
+        }
+    }
+
+    #[inline(never)]
+    fn all_items(&self) -> &Vec<Value> {
+        match self {
+            Value::List(items) => items,
+            _ => &NO_ITEMS,
+        }
+    }
+
+    #[inline(never)]
+    fn all_items_of(&self, name: &str) -> &Vec<Value> {
+        self.member(name).map_or(&NO_ITEMS, Value::all_items)
+    }
+
+    fn string(&self) -> Option<&String> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn string_of(&self, name: &str) -> &String {
+        self.member(name)
+            .and_then(Value::string)
+            .unwrap_or(&NO_TEXT)
     }
 }

@@ -48,15 +48,32 @@ async function settled() {
 
 async function start() {
   const [visit, plan] = await Promise.all(['visit', 'plan'].map(async (name) => (await fetch(`/touchmark/${name}.json`)).json()))
-  const { imports, attach } = glue((area, key, text) => area.setItem(key, text), (...of) => window.fetch(...of))
+  let core
+  // As js/shell has them, less what a bench has no use for: time limits, and what others could break.
+  const patterns = new Map()
+  const hands = {
+    announce: (layer, object) => (window[layer] ??= []).push(JSON.parse(object)),
+    discard: (isLocal, key) => (isLocal ? localStorage : sessionStorage).removeItem(key),
+    isMatch(pattern, text) {
+      if (!patterns.has(pattern)) patterns.set(pattern, new RegExp(pattern, 'u'))
+      return +patterns.get(pattern).test(text)
+    },
+    keep: (isLocal, key, text) => (isLocal ? localStorage : sessionStorage).setItem(key, text),
+    kept: () => JSON.stringify({ in: 'loaded', records: {}, lasts: true }),
+    post(batch, url, body) {
+      const settle = ({ status }) => {
+        open--
+        core.handle(JSON.stringify({ in: 'delivered', batch, status, retry_after: 0, online: true }))
+      }
+      window.fetch(url, { method: 'POST', credentials: 'omit', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer', keepalive: true, headers: [['Content-Type', 'text/plain']], body }).then(settle, settle)
+    },
+    wake: nothing,
+    wipe: nothing,
+  }
+  const { imports, attach } = glue(...Object.values(hands))
   const { instance } = await WebAssembly.instantiateStreaming(fetch('/touchmark/touchmark.wasm'), imports)
-  const core = attach(instance.exports)
-  core.boot((kind, batch, response) => {
-    if (kind !== 'settled') return
-    open--
-    core.settled(batch, response)
-  })
-  core.handle(JSON.stringify({ in: 'start', plan, device: 'desktop' }))
+  core = attach(instance.exports)
+  core.handle(JSON.stringify({ in: 'start', plan, device: 'desktop', nonce: crypto.randomUUID().replaceAll('-', ''), seed: 1 }))
   core.handle(JSON.stringify({ ...visit.landing, origin: location.origin }))
   core.handle(JSON.stringify(visit.form))
   await settled()

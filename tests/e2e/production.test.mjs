@@ -18,25 +18,25 @@ const module = new WebAssembly.Module(readFileSync(join(BUILT, 'touchmark.wasm')
 const plan = { ...read('crates/cli/tests/plans/demo.built.json'), consent: { source: 'not_required' }, storage: 'memory' }
 
 const sent = []
-Object.assign(globalThis, {
-  window: globalThis,
-  document: { referrer: '' },
-  addEventListener() {},
-  setTimeout: () => 0,
-  clearTimeout() {},
-  fetch: (_, { body }) => {
-    sent.push(...JSON.parse(body))
-    return { then() {} }
-  },
-})
+const nothing = () => {}
+// js/shell's, as far as a landing needs them.
+const hands = {
+  announce: nothing,
+  discard: nothing,
+  isMatch: (pattern, text) => +new RegExp(pattern, 'u').test(text),
+  keep: nothing,
+  kept: () => '{"in":"loaded"}',
+  post: (batch, url, body) => sent.push(...JSON.parse(body)),
+  wake: nothing,
+  wipe: nothing,
+}
 
 /** The landing event that an arrival makes in a fresh document; nothing for a direct visit. */
 function arrive({ query, referrer, origin, rules }) {
   sent.length = 0
-  const { imports, attach } = glue((area, key, text) => area.setItem(key, text), fetch)
+  const { imports, attach } = glue(...Object.values(hands))
   const core = attach(new WebAssembly.Instance(module, imports).exports)
-  core.boot(() => {})
-  core.handle(JSON.stringify({ in: 'start', plan: { ...plan, attribution: rules ?? plan.attribution }, device: 'desktop' }))
+  core.handle(JSON.stringify({ in: 'start', plan: { ...plan, attribution: rules ?? plan.attribution }, device: 'desktop', nonce: '0123456789abcdef0123456789abcdef', seed: 1 }))
   core.handle(JSON.stringify({ in: 'landing', at: Date.now(), query, referrer, origin, path: '/', nav: 'navigate' }))
   return sent.find(({ type }) => type.endsWith('.landing'))?.data
 }

@@ -9,12 +9,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod hands;
 #[cfg(feature = "typed")]
 mod typed;
 
-use touchmark::browser::host::BrowserHost;
-use touchmark::browser::storage;
-use touchmark::output::Area;
 use touchmark::time::UnixMillis;
 use touchmark::touch::{Arrival, Landing};
 use touchmark::value::Value;
@@ -24,7 +22,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
 fn vectors_hold_in_the_browser() {
-    for (stage, count) in support::all(&BrowserHost) {
+    for (stage, count) in support::all(hands::host()) {
         console_log!("{stage}: {count} vectors");
     }
 }
@@ -32,7 +30,7 @@ fn vectors_hold_in_the_browser() {
 #[cfg(feature = "suite")]
 #[wasm_bindgen_test]
 fn the_official_suite_passes_in_wasm() {
-    let counts = support::suite::run(include_str!(env!("TOUCHMARK_SUITE")), &BrowserHost);
+    let counts = support::suite::run(include_str!(env!("TOUCHMARK_SUITE")), hands::host());
     console_log!("JSON Schema test suite, wasm: {counts}");
 }
 
@@ -56,7 +54,7 @@ fn a_query_of_2_mb_takes_less_than_1_mib() {
             referrer: "",
             origin: "https://clinic.example",
             page: "home",
-            host: &BrowserHost,
+            host: hands::host(),
             secrets: &secrets,
             rules: &Value::Null,
             is_step: false,
@@ -71,42 +69,5 @@ fn a_query_of_2_mb_takes_less_than_1_mib() {
 
 #[wasm_bindgen_test]
 fn hostile_schemas_end_in_wasm() {
-    support::bounds::hostile_schemas_end(&BrowserHost);
-}
-
-#[wasm_bindgen_test]
-fn records_survive_in_storage_and_a_wipe_takes_only_ours() {
-    let local = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    let local = local.expect("the test page has storage");
-    local
-        .set_item("theirs", "stays")
-        .expect("storage takes a text");
-    assert!(storage::put(Area::Local, "touchmark.x", "a\u{0}é"));
-    assert!(storage::put(Area::Session, "touchmark.y", "b"));
-    let mut loaded: Vec<_> = storage::load()
-        .into_iter()
-        .map(|(key, text)| (key, text.to_json()))
-        .collect();
-    loaded.sort();
-    let text = |text: &str| Value::Text(text.to_owned()).to_json();
-    let expect = [
-        ("touchmark.x".to_owned(), text("a\u{0}é")),
-        ("touchmark.y".to_owned(), text("b")),
-    ];
-    assert_eq!(loaded, expect);
-    storage::remove(Area::Session, "touchmark.y");
-    assert_eq!(storage::load().len(), 1);
-    storage::wipe("");
-    assert!(storage::load().is_empty());
-    assert_eq!(
-        local.get_item("theirs").ok().flatten().as_deref(),
-        Some("stays")
-    );
-}
-
-#[wasm_bindgen_test]
-fn a_broken_pattern_is_no_match_and_no_throw() {
-    use touchmark::schema::Host;
-    assert_eq!(BrowserHost.is_match("(", "x"), None);
-    assert_eq!(BrowserHost.is_match("^\\p{L}$", "é"), Some(true));
+    support::bounds::hostile_schemas_end(hands::host());
 }

@@ -21,6 +21,7 @@ fn member(of: &JsValue, name: &str) -> JsValue {
 
 #[wasm_bindgen_test]
 fn a_form_is_judged_as_its_event_would_be() {
+    super::hands::host();
     let entries = parsed(
         r#"[{"name":"e-mail","value":"ana@","kind":"email"},{"name":"service","value":"cardiology","kind":"select-one"},{"name":"full-name","value":"Ana","kind":"text"}]"#,
     );
@@ -43,6 +44,7 @@ fn a_form_is_judged_as_its_event_would_be() {
 
 #[wasm_bindgen_test]
 fn each_control_is_told_its_field_once_and_secrets_are_named() {
+    super::hands::host();
     let entries = parsed(
         r#"[{"name":"e-mail","value":"","kind":"email"},{"name":"mail2","value":"","kind":"email","hint":"email"},{"name":"other","value":"x","kind":"text"},{"name":"other","value":"y","kind":"text"},{"name":"pin","value":"x","kind":"password"}]"#,
     );
@@ -62,6 +64,7 @@ fn each_control_is_told_its_field_once_and_secrets_are_named() {
 
 #[wasm_bindgen_test]
 fn a_question_that_can_not_be_answered_is_an_error() {
+    super::hands::host();
     assert!(inspect_form("{", "appointment", parsed("[]")).is_err());
     assert!(inspect_form(PLAN, "unknown", parsed("[]")).is_err());
     assert!(inspect_form(PLAN, "appointment", parsed("[1]")).is_err());
@@ -71,6 +74,7 @@ fn a_question_that_can_not_be_answered_is_an_error() {
 
 #[wasm_bindgen_test]
 fn a_landing_is_read_as_its_touch_would_be() {
+    super::hands::host();
     let landing = parsed(
         r#"{"query":"gclid=x1","referrer":"","origin":"https://clinic.example","path":"/nowhere"}"#,
     );

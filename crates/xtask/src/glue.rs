@@ -1,5 +1,5 @@
-//! Turns wasm-bindgen's module for bundlers into one function, `glue(keep, fetch)`, with no state
-//! outside it.
+//! Turns wasm-bindgen's module for bundlers into one function of the kernel's hands,
+//! with no state outside it.
 //!
 //! A trap leaves an instance unusable; the kernel then makes a fresh one, which needs fresh glue
 //! (text decoder, heap of references, `wasm` itself). The text is machine-made by the version that
@@ -17,7 +17,12 @@ pub const MODULE: &str = "./touchmark_bg.js";
 /// What it becomes in the shipped wasm.
 pub const SHORT_MODULE: &str = "t";
 /// What the kernel calls.
-const ENTRIES: [&str; 3] = ["boot", "handle", "settled"];
+const ENTRIES: [&str; 1] = ["handle"];
+/// What the core calls of the kernel, in the order in which js/glue.d.ts and js/shell/index.ts have
+/// it (src/browser/hands.rs).
+const HANDS: [&str; 8] = [
+    "announce", "discard", "isMatch", "keep", "kept", "post", "wake", "wipe",
+];
 /// How the names begin of what the inspector's core answers besides.
 const QUESTION: &str = "inspect";
 
@@ -33,7 +38,7 @@ struct Trim {
     trace: &'static str,
 }
 
-const TRIMS: [Trim; 8] = [
+const TRIMS: [Trim; 7] = [
     // In JavaScript a memory that grew is another buffer, and the old one is never detached.
     Trim {
         from: "cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer.detached === true || \
@@ -63,6 +68,25 @@ const TRIMS: [Trim; 8] = [
         to: "",
         trace: "realloc === undefined",
     },
+    // One way for all texts: the engine's own is as fast, and the other one costs every visitor.
+    // Nothing has no room, and what has none can't be made smaller.
+    Trim {
+        from: "let len = arg.length; let ptr = malloc(len, 1) >>> 0; \
+               const mem = getUint8ArrayMemory0(); let offset = 0; \
+               for (; offset < len; offset++) { const code = arg.charCodeAt(offset); \
+               if (code > 0x7F) break; mem[ptr + offset] = code; } \
+               if (offset !== len) { if (offset !== 0) { arg = arg.slice(offset); } \
+               ptr = realloc(ptr, len, len = offset + arg.length * 3, 1) >>> 0; \
+               const view = getUint8ArrayMemory0().subarray(ptr + offset, ptr + len); \
+               const ret = cachedTextEncoder.encodeInto(arg, view); offset += ret.written; \
+               ptr = realloc(ptr, len, offset, 1) >>> 0; } WASM_VECTOR_LEN = offset; return ptr;",
+        to: "const room = arg.length * 3; const ptr = malloc(room, 1) >>> 0; \
+             WASM_VECTOR_LEN = 0; if (!room) return ptr; \
+             WASM_VECTOR_LEN = cachedTextEncoder.encodeInto(arg, \
+             getUint8ArrayMemory0().subarray(ptr, ptr + room)).written; \
+             return realloc(ptr, room, WASM_VECTOR_LEN, 1) >>> 0;",
+        trace: "charCodeAt",
+    },
     // Safari's decoder fails past 2 GB in all; a page's events come to kilobytes.
     Trim {
         from: "const MAX_SAFARI_DECODE_BYTES = 2146435072; let numBytesDecoded = 0; \
@@ -72,17 +96,6 @@ const TRIMS: [Trim; 8] = [
                cachedTextDecoder.decode(); numBytesDecoded = bytes.length; }",
         to: "function decodeText(bytes) {",
         trace: "MAX_SAFARI_DECODE_BYTES",
-    },
-    // The kernel must know what outlives an instance that traps.
-    Trim {
-        from: "arg0.setItem(",
-        to: "keep(arg0, ",
-        trace: "arg0.setItem(",
-    },
-    Trim {
-        from: "getObject(arg0).setItem(",
-        to: "keep(getObject(arg0), ",
-        trace: ".setItem(",
     },
     // FinalizationRegistry came before reference types too.
     Trim {
@@ -163,8 +176,7 @@ pub fn transform(entry: &str, module: &str, shape: &Shape) -> Result<Glue> {
         );
     }
 
-    // `fetch` in there is the argument, too.
-    let mut text = String::from("export function glue(keep, fetch) {\n");
+    let mut text = format!("export function glue({}) {{\n", HANDS.join(", "));
     text.push_str(&rename(&body, &exports));
     write!(text, "\nreturn {{ imports: {{ {SHORT_MODULE}: {{ ")?;
     for name in &shape.imports {

@@ -86,7 +86,7 @@ fn of(name: &str) -> String {
     if let Some(module) = own {
         return module;
     }
-    let is_entry = ["boot", "handle", "settled"].iter().any(|entry| {
+    let is_entry = ["handle"].iter().any(|entry| {
         name.strip_prefix("touchmark::")
             .unwrap_or(name)
             .starts_with(entry)

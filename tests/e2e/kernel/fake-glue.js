@@ -1,40 +1,31 @@
 // A core that decides nothing: it writes down what the kernel says and does what a test asks.
 //
-// A test may set `fakeCore = { answer(input) }`: returns outputs, or throws like a trap.
+// A test may set `fakeCore = { answer(input) }`: returns outputs, or throws like a trap. It may use
+// the kernel's hands as the core does: `fakeHands.wake(…)`.
 
-export function glue() {
+export function glue(announce, discard, isMatch, keep, kept, post, wake, wipe) {
   const log = (entry) => {
     // Durable at once, as the real core's records are: the next page reads it.
     const said = JSON.parse(localStorage.getItem('said') ?? '[]')
     localStorage.setItem('said', JSON.stringify([...said, entry]))
   }
-  let depth = 0
-  const guarded = (run) => {
-    if (depth) log({ in: 'REENTERED' })
-    depth++
-    try {
-      return run()
-    } finally {
-      depth--
-    }
-  }
+  let isBusy = false
   return {
     imports: {},
     attach: () => ({
-      boot: (door) => guarded(() => {
-        globalThis.fakeDoor = door
-        log({ in: 'boot' })
-      }),
-      handle: (text) => guarded(() => {
-        const input = JSON.parse(text)
-        log({ ...input, page: location.pathname })
-        const outputs = globalThis.fakeCore?.answer?.(input)
-        return outputs ? JSON.stringify(outputs) : ''
-      }),
-      settled: (batch, response) => guarded(() => {
-        log({ in: 'settled', batch, response })
-        return ''
-      }),
+      handle(text) {
+        globalThis.fakeHands = { announce, discard, isMatch, keep, kept, post, wake, wipe }
+        if (isBusy) log({ in: 'REENTERED' })
+        isBusy = true
+        try {
+          const input = JSON.parse(text)
+          log({ ...input, page: location.pathname })
+          const outputs = globalThis.fakeCore?.answer?.(input)
+          return outputs ? JSON.stringify(outputs) : ''
+        } finally {
+          isBusy = false
+        }
+      },
     }),
   }
 }

@@ -1,6 +1,6 @@
 // The kernel's life with its page and its core.
 
-import { expect, FORM, press, SCRIPT, test } from './site';
+import { expect, FORM, PLAN, press, SCRIPT, test } from './site';
 
 const codes = (page: import('@playwright/test').Page): Promise<string[]> =>
   page.evaluate(() => (window.touchmark?.('diagnostics') ?? []).map(({ code }) => code));
@@ -13,8 +13,7 @@ const STUB = '<script src="/tm/stub.js"></script>';
 
 test('the landing is told as it was, before the page rewrote it', async ({ page, site }) => {
   await site.open(page, '', { path: '/page?utm_source=google&gclid=%FFx', head: `${SCRIPT}<script>addEventListener('load', () => history.replaceState(null, '', '/page'))</script>` });
-  expect((await site.said(page)).slice(0, 3)).toMatchObject([
-    { in: 'boot' },
+  expect((await site.said(page)).slice(0, 2)).toMatchObject([
     { in: 'start', device: 'desktop', plan: { consent: { source: 'api' } } },
     { in: 'landing', query: 'utm_source=google&gclid=%FFx', referrer: '', origin: site.origin, path: '/page', nav: 'navigate' },
   ]);
@@ -101,7 +100,7 @@ test('after a trap a fresh instance knows consent, forms and what was lost, with
   };
   await site.open(page, FORM);
   await page.evaluate(() => window.touchmark?.('consent', 'granted'));
-  const fresh = ['boot', 'start', 'landing', 'consent', 'route'];
+  const fresh = ['start', 'landing', 'consent', 'route'];
   expect(await record(1)).toEqual(['record', ...fresh, 'record', 'form']);
   const [first, second] = await site.said(page, 'start');
   expect(second!.former).toBe(first!.nonce);
@@ -166,16 +165,134 @@ test('what comes in while a call is on the stack waits', async ({ page, site }) 
   expect(said.slice(-2)).toMatchObject([{ in: 'consent', send: 'granted' }, { in: 'record', type: 'appointment_booked', fields: { ok: true } }]);
 });
 
-test('the door turns what the browser calls back into inputs', async ({ page, site }) => {
+test('what the browser calls back becomes an input', async ({ page, site }) => {
   await site.open(page, '');
   await page.evaluate(() => {
-    const door = (window as unknown as { fakeDoor(...of: unknown[]): void }).fakeDoor;
-    door('wake');
-    door('online', new Event('online'));
-    door('pageshow', new PageTransitionEvent('pageshow', { persisted: true }));
-    door('settled', 7, null);
+    window.fakeHands.wake(Date.now());
+    dispatchEvent(new Event('online'));
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
   });
-  expect((await site.said(page)).slice(-4)).toMatchObject([{ in: 'wake' }, { in: 'online' }, { in: 'show', persisted: true }, { in: 'settled', batch: 7 }]);
+  await expect.poll(async () => (await site.said(page)).slice(-3).map((one) => [one.in, one.persisted])).toEqual([['online', undefined], ['show', true], ['wake', undefined]]);
+});
+
+test('a later wish to be woken makes the former one void', async ({ page, site }) => {
+  await site.open(page, '');
+  await page.evaluate(() => {
+    window.fakeHands.wake(Date.now() + 60);
+    window.fakeHands.wake(Date.now() + 30);
+    return new Promise((resolve) => setTimeout(resolve, 150));
+  });
+  expect(await site.said(page, 'wake')).toHaveLength(1);
+});
+
+test('what a request came to is told, with the wait that was asked for', async ({ page, site }) => {
+  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+  const cases = [
+    { status: 202, wait: undefined, told: 0 },
+    { status: 429, wait: '120', told: 120 },
+    { status: 503, wait: inAnHour, told: expect.closeTo(3_600, -2) as number },
+    { status: 503, wait: 'Wed, 21 Oct 2015 07:28:00 GMT', told: 0 },
+    { status: 503, wait: 'soon', told: 0 },
+    { status: 503, wait: '-5', told: 0 },
+  ];
+  await page.route('**/batch/*', (route) => {
+    const { status, wait } = cases[Number(route.request().url().split('/').pop())]!;
+    return route.fulfill({ status, headers: wait === undefined ? {} : { 'retry-after': wait } });
+  });
+  await site.open(page, '');
+  await page.evaluate((count) => {
+    for (let batch = 0; batch < count; batch++) window.fakeHands.post(batch, `/batch/${batch}`, '[]', batch % 2 > 0);
+  }, cases.length);
+  await expect.poll(() => site.said(page, 'delivered')).toHaveLength(cases.length);
+  const told = (await site.said(page, 'delivered')).sort((one, other) => Number(one.batch) - Number(other.batch));
+  expect(told).toMatchObject(cases.map(({ status, told }, batch) => ({ batch, status, retry_after: told, online: true })));
+});
+
+test('a request that has no answer, or that the page does not let out, is told with status 0', async ({ page, site }) => {
+  await page.route('**/gone', (route) => route.abort());
+  await site.open(page, '');
+  await page.evaluate(() => {
+    window.fakeHands.post(1, '/gone', '[]', false);
+    window.fetch = () => {
+      throw new Error('the page allows no request');
+    };
+    window.fakeHands.post(2, '/gone', '[]', false);
+  });
+  await expect.poll(async () => (await site.said(page, 'delivered')).map(({ batch, status }) => [batch, status]).sort()).toEqual([[1, 0], [2, 0]]);
+  expect(await codes(page)).toEqual(['send_failed']);
+});
+
+test("a trapped instance's timers and requests are nobody's", async ({ page, site }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, {
+      fakeCore: {
+        answer: ({ in: kind, type }: { in: string; type?: string }) => {
+          if (kind === 'record' && type === 'trap' && !('trapped' in window)) {
+            Object.assign(window, { trapped: true });
+            throw new Error('unreachable');
+          }
+        },
+      },
+    });
+  });
+  let answer = (): void => {};
+  await page.route('**/slow', async (route) => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    await route.fulfill({ status: 202 });
+  });
+  await site.open(page, '');
+  await page.evaluate(() => {
+    window.fakeHands.wake(Date.now() + 50);
+    window.fakeHands.post(1, '/slow', '[]', false);
+    window.touchmark?.('record', 'trap', {});
+  });
+  expect(await codes(page)).toEqual(['core_trapped']);
+  answer();
+  // The fresh instance's own come through, behind theirs.
+  await page.evaluate(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    window.fakeHands.post(2, '/api', '[]', false);
+    window.fakeHands.wake(Date.now());
+  });
+  await expect.poll(() => site.said(page, 'wake')).toHaveLength(1);
+  await expect.poll(async () => (await site.said(page, 'delivered')).map(({ batch }) => batch)).toEqual([2]);
+});
+
+test('what is kept is read back, and a wipe takes only what is ours', async ({ page, site }) => {
+  await site.open(page, '');
+  const [kept, after, theirs] = await page.evaluate(() => {
+    const { discard, keep, kept, wipe } = window.fakeHands;
+    localStorage.setItem('theirs', 'stays');
+    sessionStorage.setItem('theirs', 'stays');
+    keep(true, 'touchmark.a', 'a\u0000é\ud800');
+    keep(false, 'touchmark.b', 'b');
+    keep(false, 'touchmark.c', 'c');
+    keep(true, 'touchmark.both', 'outlives the tab');
+    keep(false, 'touchmark.both', 'this tab’s');
+    discard(false, 'touchmark.c');
+    const before = JSON.parse(kept()) as object;
+    wipe('');
+    return [before, JSON.parse(kept()) as object, [localStorage.getItem('theirs'), sessionStorage.getItem('theirs')]];
+  });
+  expect(kept).toEqual({ in: 'loaded', records: { 'touchmark.a': 'a\u0000é\uFFFD', 'touchmark.b': 'b', 'touchmark.both': 'outlives the tab' }, lasts: true });
+  expect(after).toEqual({ in: 'loaded', records: {}, lasts: true });
+  expect(theirs).toEqual(['stays', 'stays']);
+});
+
+test('a pattern that is none is no match and no throw', async ({ page, site }) => {
+  await site.open(page, '');
+  const found = await page.evaluate(() => [['(', 'x'], ['^\\p{L}$', 'é'], ['^\\p{L}$', '1'], ['^\\p{L}$', 'é']].map(([pattern, text]) => window.fakeHands.isMatch(pattern!, text!)));
+  expect(found).toEqual([2, 1, 0, 1]);
+});
+
+test('a selector that this browser can not read takes nothing from the others', async ({ page, site }) => {
+  const [appointment] = PLAN.forms;
+  site.plan = { ...PLAN, forms: [{ id: 'other', selector: 'form:visible' }, { ...appointment, success: [{ selector: '.ok:visible' }, { request: true }] }], ignore: ['form:contains("x")'] };
+  await site.open(page, `${FORM}<script>document.querySelector('form').addEventListener('submit', (event) => (event.preventDefault(), fetch('/api', { method: 'POST' })))</script>`);
+  await press(page, 'Send');
+  await expect.poll(() => site.said(page, 'signal')).toMatchObject([{ outcome: 'accepted' }]);
+  expect(await site.said(page, 'submit')).toMatchObject([{ form: 1 }]);
+  expect(await codes(page)).toEqual(['selector_unreadable', 'selector_unreadable', 'selector_unreadable']);
 });
 
 test('commands never throw, and what is odd about them is told', async ({ page, site }) => {
@@ -209,8 +326,8 @@ test('the stub holds commands and submissions until the script comes', async ({ 
   await expect.poll(() => site.said(page, 'submit')).toMatchObject([{ native: false, form: 0 }]);
   await page.evaluate('kept("record", "r")');
   const said = await site.said(page);
-  expect(said.map((one) => one.in).filter((kind) => kind !== 'form')).toEqual(['boot', 'start', 'landing', 'consent', 'attempt', 'submit', 'record']);
-  expect(said[2]).toMatchObject({ query: 'utm_source=a' });
+  expect(said.map((one) => one.in).filter((kind) => kind !== 'form')).toEqual(['start', 'landing', 'consent', 'attempt', 'submit', 'record']);
+  expect(said[1]).toMatchObject({ query: 'utm_source=a' });
   await press(page, 'Send');
   expect(await site.said(page, 'submit')).toHaveLength(2);
 });

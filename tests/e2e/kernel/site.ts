@@ -11,6 +11,21 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+declare global {
+  interface Window {
+    /** What the kernel does for the core (js/shell). */
+    fakeHands: {
+      discard(isLocal: boolean, key: string): void;
+      isMatch(pattern: string, text: string): number;
+      keep(isLocal: boolean, key: string, text: string): void;
+      kept(): string;
+      post(batch: number, url: string, body: string, isCloudevents: boolean): void;
+      wake(at: number): void;
+      wipe(said: string): void;
+    };
+  }
+}
+
 /** What the kernel said to the core, or the fake core noted. */
 export interface Said {
   in: string;

@@ -11,7 +11,7 @@ import { fillCallback, send } from './visitor';
 const IS_WHOLE = !!process.env.TOUCHMARK_TEST_ALL;
 
 /** What is called, and how it fails: as the browser does it where it is denied, full, or gone. */
-const CALLS = ['Storage.getItem', 'Storage.setItem', 'Storage.removeItem', 'window.fetch', 'LockManager.request', 'Crypto.getRandomValues', 'Crypto.randomUUID'];
+const CALLS = ['Storage.getItem', 'Storage.setItem', 'Storage.removeItem', 'window.fetch', 'LockManager.request', 'Crypto.getRandomValues'];
 
 const waitUntilSent = (page: Page): Promise<void> =>
   expect

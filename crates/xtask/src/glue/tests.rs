@@ -3,11 +3,9 @@ use super::*;
 const ENTRY: &str = "__wbg_set_wasm(wasm);\nwasm.__wbindgen_start();";
 const MODULE_TEXT: &str = "
     /**
-     * @param {Function} door calls wasm.nothing
+     * @param {string} text calls wasm.nothing
      */
-    export function boot(door) { wasm.boot(door); }
     export function handle(text) { return wasm.handle(text, wasm.__wbindgen_malloc); }
-    export function settled(batch, answer) { wasm.settled(batch, answer); }
     export function __wbg_now_0123() {
         // Cast intrinsic
         return Date.now();
@@ -33,14 +31,7 @@ fn shape() -> Shape {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Shape {
         imports: owned(&["__wbg_now_0123"]),
-        exports: owned(&[
-            "memory",
-            "boot",
-            "handle",
-            "settled",
-            "__wbindgen_malloc",
-            "__wbindgen_start",
-        ]),
+        exports: owned(&["memory", "handle", "__wbindgen_malloc", "__wbindgen_start"]),
     }
 }
 
@@ -49,7 +40,7 @@ fn the_glue_is_one_function_with_short_names() {
     let glue = transform(ENTRY, MODULE_TEXT, &shape()).expect("the text is as expected");
     assert!(
         glue.text
-            .starts_with("export function glue(keep, fetch) {\n")
+            .starts_with("export function glue(announce, discard, ")
     );
     assert_eq!(glue.text.matches("export ").count(), 1, "{}", glue.text);
     assert!(
@@ -59,11 +50,11 @@ fn the_glue_is_one_function_with_short_names() {
     );
     assert!(
         glue.text
-            .contains("function handle(text) { return wasm.b(text, wasm.d); }")
+            .contains("function handle(text) { return wasm.a(text, wasm.b); }")
     );
     assert!(
         glue.text
-            .contains("wasm = exports; wasm.e(); return { boot, handle, settled };")
+            .contains("wasm = exports; wasm.c(); return { handle };")
     );
     assert!(!glue.text.contains("encodeInto"));
     assert!(!glue.exports.contains_key("memory"), "nobody uses it");
@@ -73,7 +64,7 @@ fn the_glue_is_one_function_with_short_names() {
 fn a_text_that_changed_fails_the_build() {
     let changes = [
         ("let wasm;", "var wasm;"),
-        ("export function boot", "export const boot"),
+        ("export function handle", "export const handle"),
         (
             "const cachedTextEncoder",
             "import x from 'y';\n const cachedTextEncoder",
