@@ -13,6 +13,7 @@ pub(crate) mod fault;
 mod implied;
 mod pattern;
 mod refer;
+mod selector;
 pub(crate) mod shape;
 pub(crate) mod shared;
 pub(crate) mod source;

@@ -11,6 +11,7 @@ use super::consent;
 use super::endpoint;
 use super::fault::{Fault, Faults, step};
 use super::implied;
+use super::selector;
 use super::shared::SharedSchema;
 use super::source::Source;
 use super::suggest;
@@ -39,6 +40,7 @@ pub fn check(plan: &Source, shared: &SharedSchema, faults: &mut Faults) {
         checker.form(form, &format!("/forms/{index}"));
     }
     checker.any_form_last();
+    selector::check(plan, checker.faults);
     for (kind, record) in plan.value["records"].as_object().into_iter().flatten() {
         checker.contract(record, &step("/records", kind));
     }
