@@ -198,6 +198,14 @@ export default (kernel: Kernel): FormsPart => {
     };
   };
 
+  let isLeaving: boolean;
+  /**
+   * Firefox ends a page's requests when another is asked for, long before this one goes: the error
+   * that it then shows is none of the server's. Once, and the same for all: a listener that stays
+   * keeps pages out of the cache, and to add and remove one costs more than all else here.
+   */
+  const noteLeaving = (): unknown => (isLeaving = true);
+
   const valuesOf = (form: Element): string => JSON.stringify(kernel.read(form).map(([, value]) => value));
 
   const watch = (form: Element, plan: PlanForm | undefined, path: string | undefined, input: Input): void => {
@@ -211,6 +219,8 @@ export default (kernel: Kernel): FormsPart => {
     if (former && former.stage !== 'blocked' && former.stage !== 'over' && !input.native && performance.now() - former.at < DOUBLE_CLICK_MILLIS) return;
     former?.leave();
 
+    isLeaving = false;
+    addEventListener('beforeunload', noteLeaving, { once: true });
     const isNative = input.native;
     const doesRequest = plan?.success?.some(({ request }) => request);
     const isJudged = !!plan && signals(plan).length > 0;
@@ -218,7 +228,6 @@ export default (kernel: Kernel): FormsPart => {
     const isHere = (): boolean => Reflect.get(Node.prototype, 'isConnected', form) as boolean;
     /** Text, textarea, tel and email. */
     const typed = kernel.read(form).filter(([control, value]) => value && /^te|^em/.test(control.type!));
-    let isLeaving: boolean | undefined;
     let isQuiet = false;
     let blockedAt = 0;
 
@@ -286,11 +295,6 @@ export default (kernel: Kernel): FormsPart => {
       stopSignals,
       on('reset', ({ target }) => {
         if (target === form && mine.stage === 'open') mine.stage = 'seen';
-      }),
-      // Firefox ends a page's requests when another is asked for, long before this one goes: the error
-      // that it then shows is none of the server's. Only for now, since it keeps pages out of the cache.
-      on('beforeunload', () => {
-        isLeaving = true;
       }),
     ];
     let requests: PerformanceObserver | undefined;
