@@ -398,6 +398,54 @@ fn a_report_counts_and_flags() {
 }
 
 #[test]
+fn a_range_of_days_pairs_over_its_ends() {
+    let scratch = Scratch::new("range");
+    let lead = |id: &str, time: &str, name: &str| submit(id, time, "home", "heart", name, "");
+    let events = json!([
+        lead("late", "2026-11-11T05:30:00Z", "late@x.example"),
+        lead("keys", "2026-11-11T05:40:00Z", "keys@x.example"),
+        lead("gone", "2026-11-11T12:00:00Z", "gone@x.example"),
+        lead("after", "2026-11-13T01:00:00Z", "after@x.example"),
+        lead("early", "2026-11-02T12:00:00Z", "early@x.example"),
+    ]);
+    scratch.write("events.json", &events.to_string());
+    scratch.write(
+        "crm.csv",
+        "touchmark_event_id__c,Email,Campaign,Campaign Id,Created\n\
+         late,late@x.example,heart,heart-1,2026-11-10T23:30:00-06:00\n\
+         ,keys@x.example,heart,heart-1,2026-11-10 23:40\n\
+         after,after@x.example,heart,heart-1,2026-11-12 19:00\n\
+         early,early@x.example,heart,heart-1,2026-11-11\n\
+         ,nobody@x.example,heart,heart-1,2026-11-12\n\
+         ,elsewhere@x.example,heart,heart-1,2026-11-13\n",
+    );
+    let (code, answer) = reconcile(
+        &scratch,
+        &["--since", "2026-11-11", "--until", "2026-11-12"],
+    );
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        (&answer["leads"], &answer["records"], &answer["matched"]),
+        (
+            &json!(3),
+            &json!(3),
+            &json!({"event_id": 1, "email_and_phone": 0, "one_key": 1})
+        )
+    );
+    let told: Vec<_> = answer["troubles"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| (&one["code"], &one["event"], &one["line"]))
+        .collect();
+    let expect = [
+        (&json!("missing_in_crm"), &json!("gone"), &json!(0)),
+        (&json!("missing_in_events"), &json!(""), &json!(6)),
+    ];
+    assert_eq!(told, expect);
+}
+
+#[test]
 fn campaigns_are_held_against_those_agreed_upon() {
     let scratch = Scratch::new("campaigns");
     let mut events = events();

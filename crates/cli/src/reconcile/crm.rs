@@ -321,6 +321,8 @@ fn hashes(rule: &str, text: &str, country_code: Option<&str>) -> Vec<String> {
 
 /// A header in lower case, letters and digits only.
 fn plain(header: &str) -> String {
+    // Salesforce's own fields end like this.
+    let header = header.strip_suffix("__c").unwrap_or(header);
     header
         .chars()
         .filter(char::is_ascii_alphanumeric)

@@ -6,6 +6,7 @@
 mod crm;
 mod judge;
 mod pair;
+mod range;
 mod show;
 
 pub use crm::delimiter;
@@ -18,6 +19,7 @@ use clap::{Args, ValueEnum};
 
 use crate::captured::{self, Day, day, in_order, percent};
 use crate::plan::fault::{Fault, give_up};
+use range::Range;
 
 /// Compares captured events with a CRM export
 ///
@@ -75,31 +77,15 @@ pub fn run(args: ReconcileArgs) -> ExitCode {
 
 fn compare(args: &ReconcileArgs) -> Result<bool, Fault> {
     in_order(args.since, args.until)?;
-    let (since, until) = (
-        args.since.map(|day| day.to_string()),
-        args.until.map(|day| day.to_string()),
-    );
-    let is_within = |day: &str| {
-        since.as_deref().is_none_or(|since| day >= since)
-            && until.as_deref().is_none_or(|until| day <= until)
-    };
     let events = captured::read(&args.events)?;
     judge::known_stages(&args.stages, &events)?;
     let table = crm::Table::read(&args.crm, &args.columns)?;
-    let mut rows = table.rows(args.country_code.as_deref());
-    if since.is_some() || until.is_some() {
-        let mut kept = Vec::new();
-        for row in rows {
-            if row.created.is_empty() || is_within(&table.day(&row)?.to_string()) {
-                kept.push(row);
-            }
-        }
-        rows = kept;
-    }
-    let leads: Vec<&captured::Event> = captured::leads(&events)
-        .into_iter()
-        .filter(|lead| is_within(lead.day()))
-        .collect();
+    let rows = table.rows(args.country_code.as_deref());
+    let range = Range {
+        since: args.since,
+        until: args.until,
+    };
+    let (leads, rows) = range.within(captured::leads(&events), &table, rows)?;
     let pairs = pair::pair(&leads, &rows);
     let stages = judge::Stages::new(&args.stages);
     let mut result = judge::judge(&events, &leads, &rows, &pairs, &stages);
