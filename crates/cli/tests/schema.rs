@@ -57,6 +57,21 @@ fn each_change_has_its_class_and_step() {
             "addition",
         ),
         (
+            "a new field that leaves",
+            json!({format!("{field}/diagnosis"): {"type": "string", "x-touchmark": {"collect": "value"}}}),
+            "needs attention",
+            "addition",
+        ),
+        (
+            "a new field that leaves by what it refers to",
+            json!({
+                format!("{field}/note"): {"$ref": "#/$defs/note"},
+                "/$defs/note": {"type": "string", "x-touchmark": {"collect": "sha256"}},
+            }),
+            "needs attention",
+            "addition",
+        ),
+        (
             "a new value",
             json!({format!("{field}/service_line/enum"): ["heart", "skin", "eye"]}),
             "compatible",

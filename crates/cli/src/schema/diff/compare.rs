@@ -19,6 +19,7 @@ pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
         users.entry(target).or_default().extend(names);
     }
     let mut comparison = Comparison {
+        new,
         changes: Vec::new(),
         systems: Vec::new(),
         users,
@@ -27,7 +28,9 @@ pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     comparison.changes
 }
 
-struct Comparison {
+struct Comparison<'a> {
+    /// The later schema, for what its parts refer to.
+    new: &'a Value,
     changes: Vec<Change>,
     /// Those named by each schema on the way down.
     systems: Vec<BTreeSet<String>>,
@@ -35,7 +38,7 @@ struct Comparison {
     users: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Comparison {
+impl Comparison<'_> {
     fn schema(&mut self, old: &Value, new: &Value, at: &str) {
         if old == new {
             return;
@@ -268,7 +271,14 @@ impl Comparison {
                         "new"
                     };
                     // That it is required is told where it is.
-                    self.note(Class::Compatible, Step::Addition, &here, what.to_owned());
+                    let (class, what) = if leaves(one, self.new, &mut BTreeSet::new()) {
+                        let what =
+                            format!("{what}, and it leaves the page: ask who answers for privacy");
+                        (Class::NeedsAttention, what)
+                    } else {
+                        (Class::Compatible, what.to_owned())
+                    };
+                    self.note(class, Step::Addition, &here, what);
                     self.systems.pop();
                 }
             }
@@ -437,3 +447,22 @@ fn short(value: Option<&Value>) -> String {
 const ALL_TYPES: &[&str] = &[
     "array", "boolean", "integer", "null", "number", "object", "string",
 ];
+
+/// Whether anything leaves of what a schema, or what it refers to, describes. `seen`: references
+/// followed so far, each once.
+fn leaves<'a>(one: &'a Value, root: &'a Value, seen: &mut BTreeSet<&'a str>) -> bool {
+    match one {
+        Value::Array(all) => all.iter().any(|one| leaves(one, root, seen)),
+        Value::Object(members) => {
+            let collect = one["x-touchmark"]["collect"].as_str().unwrap_or("never");
+            let target = one["$ref"].as_str().filter(|to| seen.insert(to));
+            let meant = target.and_then(|to| root.pointer(to.strip_prefix('#')?));
+            collect != "never"
+                || members
+                    .values()
+                    .chain(meant)
+                    .any(|one| leaves(one, root, seen))
+        }
+        _ => false,
+    }
+}
