@@ -148,7 +148,9 @@ fn corpus() -> Vec<Sample> {
             _ => format!("{first}-{last}"),
         };
         let address = format!("{local}@{domain}");
-        let value = match round % 5 {
+        let value = match round % 7 {
+            4 => address.replace('@', "%2540"),
+            5 => address.replace('@', "%252540"),
             0 => format!("mailto:{address}"),
             1 => format!("{last}, {first} <{address}>"),
             2 => address.replace('@', "%40"),
@@ -164,7 +166,14 @@ fn corpus() -> Vec<Sample> {
         let d = |seed: &mut Seed, count| seed.digits(count);
         let area = format!("{}{}", seed.one(&["2", "4", "6", "9"]), seed.digits(2));
         let (a, b) = (d(&mut seed, 3), d(&mut seed, 4));
-        let number = match round % 15 {
+        let number = match round % 22 {
+            15 => format!("6{} {a} {}", d(&mut seed, 2), d(&mut seed, 3)),
+            16 => format!("55 {b} {}", d(&mut seed, 4)),
+            17 => format!("138 {b} {}", d(&mut seed, 4)),
+            18 => format!("98765 {a}{}", d(&mut seed, 2)),
+            19 => format!("{area}_{a}_{b}"),
+            20 => format!("{area}\u{a0}{a}\u{a0}{b}"),
+            21 => format!("{area}–{a}–{b}"),
             12 => format!("({area})-{a}-{b}"),
             13 => format!("(020) {b} {}", d(&mut seed, 4)),
             14 => format!("(089) {a}{b}"),
@@ -238,7 +247,9 @@ fn corpus() -> Vec<Sample> {
     for round in 0..320 {
         let (month, day) = (1 + seed.below(12), 1 + seed.below(28));
         let word = seed.one(WORDS);
-        let value = match round % 23 {
+        let value = match round % 25 {
+            23 => format!("{word} {} {} 250", 300 + seed.below(9) * 10, 2026),
+            24 => format!("{word} 2025 2026 {day:02}"),
             20 => format!("{word} {day:02}/{month:02}/2026 10:30"),
             21 => format!("{day:02}-{month:02}-2026 09:{day:02}"),
             22 => format!("{day:02}.{month:02}.2026-{day:02}.{month:02}.2026"),

@@ -134,7 +134,7 @@ fn days_with_the_year_first_are_read_whatever_is_between_their_parts() {
         ("2026-10-31", 0),
         ("", 1),
     ] {
-        scratch.write("crm.csv", &format!("Event ID,Created\na,{created}\n"));
+        scratch.write("crm.csv", &format!("Event ID,Created\nnobody,{created}\n"));
         let line = [
             "reconcile",
             "--events",
