@@ -154,6 +154,24 @@ fn days_with_the_year_first_are_read_whatever_is_between_their_parts() {
 }
 
 #[test]
+fn events_are_read_as_windows_tools_write_them() {
+    let scratch = world("mark");
+    scratch.write("events.json", &format!("\u{feff}[{LEAD}]\r\n"));
+    let line = [
+        "reconcile",
+        "--events",
+        "events.json",
+        "--crm",
+        "crm.csv",
+        "--format",
+        "json",
+    ];
+    let (_, out, err) = run(&scratch, &line);
+    let answer: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!(answer["leads"], 1);
+}
+
+#[test]
 fn campaigns_are_read_as_excel_writes_them_in_half_of_the_world() {
     let scratch = world("excel");
     scratch.write("agreed.csv", "\u{feff}Campaign;ID\r\nspring;1\r\n");

@@ -28,7 +28,8 @@ pub fn read(file: &Path) -> Result<Vec<Event>, Fault> {
         database(file).map_err(|cause| fault(cause.to_string()))?
     } else {
         let text = std::fs::read_to_string(file).map_err(|cause| fault(cause.to_string()))?;
-        json(&text).map_err(fault)?
+        // Windows tools begin a file with that mark.
+        json(text.trim_start_matches('\u{feff}')).map_err(fault)?
     };
     events.sort_by(|one, other| one.time.cmp(&other.time));
     Ok(events)

@@ -139,6 +139,16 @@ impl Checker<'_> {
                 );
             }
         }
+        for (control, _) in form["hidden"].as_object().into_iter().flatten() {
+            if form["fields"].get(control).is_some() {
+                self.refuse(
+                    "plan_control_twice",
+                    &step(&step(at, "hidden"), control),
+                    format!("control `{control}` is also read as a field: what touchmark fills in would be sent as the visitor's"),
+                    "fill a hidden input of its own",
+                );
+            }
+        }
         for field in shared.required(contract) {
             if known.contains(&field) && !mapped.contains_key(field) {
                 let what = format!(
