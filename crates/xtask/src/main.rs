@@ -59,7 +59,7 @@ enum Command {
     Setup,
     /// Build what pages load into pkg/: wasm, scripts, stub, types and the demo clinic's plans
     Build {
-        /// Use only what stable Rust has: about 4 kB larger
+        /// Use only what stable Rust has: about 1 kB larger
         #[arg(long)]
         stable: bool,
         /// Only what pages load: neither the touchmark program nor the demo's plans

@@ -73,7 +73,7 @@ pub fn rust() -> Result<()> {
         say(
             "setup",
             format_args!(
-                "Rust's sources   not to be had ({reason:#}); the plain stable build serves, about 4 kB larger"
+                "Rust's sources   not to be had ({reason:#}); the plain stable build serves, about 1 kB larger"
             ),
         );
     }

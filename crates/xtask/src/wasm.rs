@@ -2,7 +2,7 @@
 //!
 //! Every tool comes by Cargo.lock or package-lock.json: wasm-bindgen is linked in, wasm-opt is
 //! npm's binaryen. With Rust's sources std is rebuilt for size and a panic is a bare trap (about
-//! 4 kB smaller); the plain stable build needs nothing beyond the toolchain. Beside the core that
+//! 1 kB smaller); the plain stable build needs nothing beyond the toolchain. Beside the core that
 //! pages load there is a larger one (feature `full`), the inspector's (`typed`) and the same one as
 //! JavaScript.
 
