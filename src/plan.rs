@@ -221,7 +221,9 @@ impl<'a> Form<'a> {
 
     /// Whether success or failure signals are declared, so that a mere request is no verdict.
     pub fn is_judged(self) -> bool {
-        !self.0.items_of("success").is_empty() || !self.0.items_of("failure").is_empty()
+        !self.0.items_of("success").is_empty()
+            || !self.0.items_of("failure").is_empty()
+            || self.0.member("adapter").is_some()
     }
 
     /// The schema field that a control maps to by its name; then by the field or autocomplete token

@@ -6,9 +6,18 @@
 import type { Hands } from '../parts/adapt';
 
 export default ({ forms, guard, hear, say, unread }: Hands): void => {
+  /** Those submitted: the embed may have replaced its form by the thanks when it says so. */
+  const sent = new Set<Element>();
+  addEventListener(
+    'submit',
+    guard(({ target }: Event) => {
+      if (forms().includes(target as Element)) sent.add(target as Element);
+    }) as (event: Event) => void,
+    true,
+  );
   const accept = (id: unknown): void => {
-    const here = forms();
-    const mine = here.find((form) => Element.prototype.getAttribute.call(form, 'data-form-id') === id || form.id === `hsForm_${String(id)}`) ?? here.find((form) => form.localName === 'form');
+    const known = [...forms(), ...[...sent].reverse()];
+    const mine = known.find((form) => Element.prototype.getAttribute.call(form, 'data-form-id') === id || form.id === `hsForm_${String(id)}`) ?? known.find((form) => form.localName === 'form');
     if (mine) say(mine, 'accepted');
     else unread();
   };

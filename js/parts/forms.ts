@@ -66,12 +66,23 @@ export interface FormsPart {
 const LIMIT_MILLIS = 10_000;
 /** After so long without a trace nothing went out; before the core's own limit. */
 const QUIET_MILLIS = 3_500;
+/** A page that asks again after a failure, with a fresh token say, does so within it. */
+const RETRY_MILLIS = 3_000;
+/** A page shows what an answer of 200 means within it. */
+const SHOW_MILLIS = 500;
+/** A path that was asked for so often before is polled. */
+const POLLED = 3;
+/** What other measurement asks for, at home or elsewhere: no form's. */
+const MEASURES =
+  /doubleclick|google-analytics|googleads|analytics\.google|\/(pagead|ccm)\/|facebook\.com|clarity\.ms|hotjar|bing\.com|tiktok|linkedin|sentry|nr-data|fullstory|mixpanel|amplitude|segment\.|intercom|drift\.|datadog|klaviyo|\/(collect|tr|track|batch|events?|[eitp]|log|beacon|pixel|ping|rum|(matomo|piwik)\.php)\/?$/i;
 /** Two submits within it are a double click. */
 const DOUBLE_CLICK_MILLIS = 600;
 const ASK_MILLIS = 100;
 /** How libraries and themes mark what is wrong, on a control or beside it. */
 const MARK = '[aria-invalid=true],[class*=error i],[class*=invalid i],[class*=not-valid i]';
-const MARKED = /(^|\s)[^\s:[]*(error|invalid|not-valid)[^\s:]*(?!\S)/i;
+const MARKED = /(^|\s)(?!non?-)[^\s:[]*(error|invalid|not-valid)[^\s:]*(?!\S)/i;
+/** A message's place, which says by another class that all is well. */
+const PRAISED = /(^|\s)(is-)?(valid|success)(?!\S)/i;
 /** A form that closes its dialog when it is sent, or the button in it that does. */
 const CLOSES = '[formmethod=dialog i],[method=dialog],[method=dialog] :not([formmethod])';
 const DEEP = { attributes: true, characterData: true, childList: true, subtree: true };
@@ -91,6 +102,10 @@ interface Watch {
   wasMarked: boolean;
   /** As typed then. */
   values: string;
+  /** Another form was tried since: what comes next is that one's. */
+  giveUp(): void;
+  /** What a request has shown counts now. */
+  settle(): void;
   /** Looks again, at all there is. */
   check(): void;
   block(): void;
@@ -127,7 +142,7 @@ export default (kernel: Kernel): FormsPart => {
   /** A class that only says how an error would look (`aria-invalid:ring`) is none. */
   const marksOf = (form: Element): Element[] =>
     [...Element.prototype.querySelectorAll.call(form, MARK)].filter(
-      (one) => (matches(one, '[aria-invalid=true]') || MARKED.test(one.getAttribute('class')!)) && (isControl(one) ? isShown(one) : isVisible(one) && one.textContent!.trim()),
+      (one) => (matches(one, '[aria-invalid=true]') || (MARKED.test(one.getAttribute('class')!) && !PRAISED.test(one.getAttribute('class')!))) && (isControl(one) ? isShown(one) : isVisible(one) && one.textContent!.trim()),
     );
   /** What a mark says, and of which control: one that is rendered anew says the same. */
   const saysOf = (one: Element): string =>
@@ -215,16 +230,22 @@ export default (kernel: Kernel): FormsPart => {
     // that nobody declared prove nothing.
     const before = !seen || seen.at > began + ASK_MILLIS ? { ...lookAll(form, plan), at: began, shown: [], invalid: false } : seen;
     const former = watches.get(form);
-    // A double click, or the handler's own second submit: the first watch goes on.
-    if (former && former.stage !== 'blocked' && former.stage !== 'over' && !input.native && performance.now() - former.at < DOUBLE_CLICK_MILLIS) return;
+    // A double click, an impatient one, or the handler's own second submit: the first watch goes on.
+    if (former && former.stage !== 'blocked' && former.stage !== 'over' && !input.native && (!isLate(former) || (former.stage === 'open' && !former.wasMarked && former.values === valuesOf(form)))) return;
     former?.leave();
 
     isLeaving = false;
     addEventListener('beforeunload', noteLeaving, { once: true });
     const isNative = input.native;
     const doesRequest = plan?.success?.some(({ request }) => request);
-    const isJudged = !!plan && signals(plan).length > 0;
+    const isJudged = !!plan && (!!plan.adapter || signals(plan).length > 0);
     const known = new Set<PerformanceEntry>();
+    /** How often each path was asked for before. */
+    const asked: Record<string, number> = {};
+    /** What a request has shown, unless the page shows another thing or asks again. */
+    let verdict: 'accepted' | 'failed' | undefined;
+    let isNear: ReturnType<typeof setTimeout> | undefined;
+    const wasShown = isShown(form);
     const isHere = (): boolean => Reflect.get(Node.prototype, 'isConnected', form) as boolean;
     /** Text, textarea, tel and email. */
     const typed = kernel.read(form).filter(([control, value]) => value && /^te|^em/.test(control.type!));
@@ -241,7 +262,7 @@ export default (kernel: Kernel): FormsPart => {
     const block = (): void => {
       if (isNative || isLeaving || mine.stage === 'blocked' || mine.stage === 'over') return;
       // The server's answer, not the page's own check.
-      if (mine.stage === 'requested') return end('failed');
+      if (mine.stage === 'requested' || verdict) return end('failed');
       mine.stage = 'blocked';
       blockedAt = performance.now();
       tell(form, 'blocked');
@@ -249,10 +270,20 @@ export default (kernel: Kernel): FormsPart => {
       const marked = [...marksOf(form)].map((one) => plan?.fields?.[(one as HTMLInputElement).name]).filter(Boolean);
       kernel.diagnose('form_blocked', [plan?.id ?? '', ...new Set(marked)].join(' '));
     };
+    const soon = (outcome: 'accepted' | 'failed', millis: number): void => {
+      clearTimeout(isNear);
+      verdict = outcome;
+      isNear = setTimeout(
+        guard(() => end(outcome)),
+        millis,
+      );
+    };
     const request = (status: number): void => {
       if (isNative) return;
-      if (status > 399) return end('failed');
-      if (doesRequest && status) return end('accepted');
+      if (status > 399) return soon('failed', RETRY_MILLIS);
+      clearTimeout(isNear);
+      verdict = undefined;
+      if (doesRequest && status) return plan!.failure ? soon('accepted', SHOW_MILLIS) : end('accepted');
       if (!isJudged) return end('sent');
       if (mine.stage === 'blocked') send(input);
       mine.stage = 'requested';
@@ -260,16 +291,24 @@ export default (kernel: Kernel): FormsPart => {
     };
     const take = (entries: PerformanceEntry[]): void => {
       for (const entry of entries as PerformanceResourceTiming[]) {
-        if (known.has(entry) || entry.startTime < before.at || mine.stage === 'over') continue;
+        if (known.has(entry) || mine.stage === 'over') continue;
         known.add(entry);
+        const isAsked = /^(fetch|xml)/.test(entry.initiatorType);
+        const isBefore = entry.startTime < before.at;
+        if (isBefore && !isAsked) continue;
+        const { host, origin, pathname } = new URL(entry.name);
+        if (isBefore) {
+          asked[pathname] = (asked[pathname] ?? 0) + 1;
+          continue;
+        }
         // What was asked for once the page has shown what is wrong is another matter.
         if (mine.isMarked && mine.stage === 'blocked' && entry.startTime > blockedAt) continue;
-        const { origin, pathname } = new URL(entry.name);
         const { responseStatus: status } = entry as { responseStatus?: number };
-        const isOwn = origin === location.origin && /^(fetch|xml)/.test(entry.initiatorType);
+        const isOwn = isAsked && origin === location.origin;
         // Of the page's own origin 0 is no answer at all; on leaving, one that nobody waits for.
-        if (pathname === path && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
-        else if (isOwn && (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt))) {
+        if (pathname === path && entry.initiatorType !== 'link' && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
+        // A page's own code may ask another's server, such as the CRM's.
+        else if (isAsked && !(asked[pathname]! >= POLLED) && !MEASURES.test(host + pathname) && (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt))) {
           if (mine.stage === 'blocked') send(input);
           mine.stage = 'seen';
           isQuiet = false;
@@ -279,7 +318,7 @@ export default (kernel: Kernel): FormsPart => {
     const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, (outcome) => (isLeaving && outcome === 'failed') || end(outcome), !isNative);
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
-      if (!isHere() && mine.stage === 'open') mine.stage = 'seen';
+      if (mine.stage === 'open' && (!isHere() || (wasShown && !isShown(form)))) mine.stage = 'seen';
       // Emptied once the request was answered: what is required is missing again, which is no refusal.
       if (mine.stage === 'requested' && typed[0] && typed.every(([control]) => !control.value)) return;
       const marks = markedIn(isHere() ? form : (all(plan?.selector ?? 'x')[0] ?? form));
@@ -300,7 +339,7 @@ export default (kernel: Kernel): FormsPart => {
     let requests: PerformanceObserver | undefined;
     const quiet = setTimeout(
       guard(() => {
-        if (mine.stage !== 'open') return;
+        if (mine.stage !== 'open' || verdict) return;
         isQuiet = true;
         block();
       }),
@@ -311,6 +350,7 @@ export default (kernel: Kernel): FormsPart => {
       requests?.disconnect();
       clearTimeout(quiet);
       clearTimeout(limit);
+      clearTimeout(isNear);
     };
     const limit = setTimeout(stop, LIMIT_MILLIS);
 
@@ -324,10 +364,20 @@ export default (kernel: Kernel): FormsPart => {
       check,
       block,
       end,
+      settle() {
+        if (verdict) end(verdict);
+      },
+      giveUp() {
+        mine.settle();
+        block();
+        stop();
+        mine.stage = 'over';
+      },
       leave() {
         if (mine.stage !== 'over' && !isNative) {
           if (requests) take(requests.takeRecords());
           check();
+          mine.settle();
           // Wrong before, and wrong still.
           if (mine.stage === 'open' && mine.wasMarked && marksOf(form)[0]) tell(form, 'blocked');
           if (mine.stage === 'seen') tell(form, 'seen');
@@ -353,10 +403,17 @@ export default (kernel: Kernel): FormsPart => {
     }
   };
 
+  const isLate = ({ at }: Watch): boolean => performance.now() - at > DOUBLE_CLICK_MILLIS;
+
   const look: FormsPart['look'] = (form) => {
     const former = watches.get(form);
-    // A new attempt: the last one came to nothing, unless it is a double click. That corrects nothing.
-    if (former?.stage === 'open' && (performance.now() - former.at > DOUBLE_CLICK_MILLIS || (former.wasMarked && former.values !== valuesOf(form)))) former.block();
+    // A new attempt: the last one came to nothing, unless nothing was corrected.
+    former?.settle();
+    if (former?.stage === 'open') {
+      const isSame = former.values === valuesOf(form);
+      if (isLate(former) ? !isSame || former.wasMarked : !isSame && former.wasMarked) former.block();
+    }
+    watches.forEach((other, of) => of !== form && /open|blocked/.test(other.stage) && isLate(other) && other.giveUp());
     said.delete(form);
     looks.set(form, lookAll(form, kernel.declared()[kernel.placeOf(form)]));
   };

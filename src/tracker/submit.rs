@@ -122,13 +122,13 @@ impl Session {
             return;
         };
         let number = intent.number;
-        match intent.phase {
-            // The page's handler cancelled, looked, and submitted for good.
-            Phase::Waiting if is_native => {}
-            Phase::Open => {}
-            // A double click, or a re-submit while the request or navigation is under way.
-            _ => return,
+        // A double click, or a re-submit while the navigation is under way.
+        if !matches!(intent.phase, Phase::Waiting | Phase::Open) {
+            return;
         }
+        // The page's handler cancelled, looked, and submitted for good; or what a server has looked
+        // at was corrected meanwhile.
+        let was_valid = (intent.phase == Phase::Waiting && !is_native).then_some(intent.is_valid);
         (intent.phase, intent.until) = if is_native {
             (Phase::Leaving, now.plus(NAVIGATION_LIMIT_MS))
         } else {
@@ -144,6 +144,14 @@ impl Session {
         self.late = None;
         // Not sent yet, whatever was read before: what goes out now is the event.
         let event = self.seal_submission(seen, &id, number, outcome);
+        // A form emptied after it was read says nothing better.
+        if let Some(was_valid) = was_valid
+            && let Some(intent) = self.submissions.waiting(Some(key), UnixMillis(0))
+            && !intent.is_valid
+        {
+            intent.is_valid = was_valid;
+            return;
+        }
         self.outbox.put(now, due, &id, event, out);
         if is_native {
             self.submissions.forget_retry(form);

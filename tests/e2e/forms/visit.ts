@@ -72,7 +72,7 @@ const evened = (bytes: string): string => {
 const comparable = ({ site }: Seen, { random, isRace }: FormPage): string[] => {
   const requests = site.received
     .filter(({ path }) => path !== '/app.js')
-    .map(({ bytes }) => evened(bytes.replaceAll(site.origin.slice(7), 'site')))
+    .map(({ bytes }) => evened(bytes.replaceAll(site.origin.slice(7), 'site').replaceAll(`localhost:${site.origin.split(':').pop()}`, 'other')))
     .map((bytes) => (random ? bytes.replace(random, 'random') : bytes));
   return isRace ? [...new Set(requests)] : requests;
 };

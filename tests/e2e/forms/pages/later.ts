@@ -1,0 +1,121 @@
+// What comes after a first trace: pages that ask again, refuse with 200, are clicked twice, ask another
+// site's server, or have another form that is tried next.
+
+import { ACCEPTED, BY_STATUS, DONE, FAILED, form, type FormPage, INPUTS, onSubmit, POST, RESULT, UNCONFIRMED, WRONG } from '../page';
+import type { Visitor } from '../visitor';
+
+const cancelled = (code: string): string => onSubmit(`event.preventDefault(); ${code}`);
+const rest = (millis: number): string => `await new Promise((done) => setTimeout(done, ${millis}));`;
+const requested = (_: unknown, one: Record<string, unknown>): void => void (one.request = '/api');
+/** Nothing but the request says that it was taken. */
+const byRequest = (_: unknown, one: Record<string, unknown>): void => void Object.assign(one, { request: '/api', success: [{ request: true }] });
+const bare = (_: unknown, one: Record<string, unknown>): void => void Object.assign(one, { success: [], failure: [] });
+/** The CRM's server is another site's. */
+const CRM = "fetch(location.origin.replace('127.0.0.1', 'localhost') + '/crm', { method: 'POST', body: new URLSearchParams({ name: form.elements.name.value, phone: form.elements.phone.value }) })";
+const crm = { 'POST /crm': { headers: { 'access-control-allow-origin': '*' }, body: '{}' } };
+const send = async (v: Visitor): Promise<void> => (await v.fill(), await v.click('button'));
+const sendAndSee = async (v: Visitor, what: string): Promise<void> => (await send(v), await v.until(`document.querySelector('${what}')`));
+/** The first request fails, the one that says so is taken. */
+const fresh = (status: number) => ({ 'POST /api': ({ body }: { body: string }) => (body.includes('again') ? { body: '{}' } : { status, body: '' }) });
+const AGAIN = "fetch('/api', { method: 'POST', body: 'again=1' })";
+
+export const LATER: FormPage[] = [
+  {
+    name: 'later-asked-again',
+    why: 'the token was too old: the page fetches another and asks again, and that is the answer',
+    plan: requested,
+    server: fresh(401),
+    body: form() + cancelled(`const first = await ${POST}; if (!first.ok) { ${rest(500)} await ${AGAIN}; } ${DONE}`),
+    visit: (v) => sendAndSee(v, '.done'),
+    posts: 2,
+    expect: [ACCEPTED],
+    refute: ['form_submit lead failed', 'form_result'],
+    isModel: true,
+  },
+  {
+    name: 'later-another-query-fails',
+    why: 'one path for all requests: that of another tool fails, that of the form is taken',
+    plan: requested,
+    server: { 'POST /api': ({ body }) => (body === 'views' ? { status: 400, body: '0' } : { body: '{}' }) },
+    body: form() + cancelled(`fetch('/api', { method: 'POST', body: 'views' }); ${rest(400)} await ${POST}; ${DONE}`),
+    visit: (v) => sendAndSee(v, '.done'),
+    posts: 2,
+    expect: [ACCEPTED],
+    refute: ['form_submit lead failed', 'form_result'],
+  },
+  {
+    name: 'later-failed-for-good',
+    why: 'the answer is an error, and nothing more comes',
+    plan: requested,
+    server: { 'POST /api': { status: 500, body: '' } },
+    body: form() + cancelled(`await ${POST}; document.body.dataset.over = ''`),
+    visit: (v) => sendAndSee(v, '[data-over]'),
+    expect: [FAILED],
+    refute: ['form_submit lead accepted', 'form_submit lead sent'],
+    limits: BY_STATUS,
+  },
+  {
+    name: 'later-refused-by-words',
+    why: 'the answer is 200 and says no; the page shows it a moment after',
+    plan: byRequest,
+    body: form() + cancelled(`await ${POST}; ${rest(200)} ${WRONG}`),
+    visit: (v) => sendAndSee(v, '.refused'),
+    expect: [FAILED],
+    refute: ['form_submit lead accepted', 'form_submit lead sent'],
+  },
+  {
+    name: 'later-clicked-again',
+    why: 'an impatient visitor clicks again, the page’s guard passes that over: the first request is the one',
+    plan: byRequest,
+    body: form() + cancelled(`window.clicks = (window.clicks ?? 0) + 1; if (window.clicks > 1) return; window.at = performance.now(); ${rest(1500)} await ${POST}; document.body.dataset.over = ''`),
+    visit: async (v) => (await send(v), await v.until('performance.now() - window.at > 900'), await v.click('button'), await v.until("document.querySelector('[data-over]')")),
+    posts: 1,
+    expect: [ACCEPTED],
+    refute: ['form_submit lead unconfirmed', 'form_submit lead failed'],
+    limits: BY_STATUS,
+  },
+  {
+    name: 'later-crm-hides-the-form',
+    why: 'another site’s server takes it, and the form makes place for words that nobody declared',
+    plan: bare,
+    server: crm,
+    body: form() + '<p id="thanks" hidden>We will call you</p>' + cancelled(`await ${CRM}; form.style.display = 'none'; document.querySelector('#thanks').hidden = false`),
+    visit: (v) => sendAndSee(v, '#thanks:not([hidden])'),
+    expect: [UNCONFIRMED],
+    refute: ['form_submit lead failed', 'form_result'],
+    isModel: true,
+  },
+  {
+    name: 'later-crm-then-thanks',
+    why: 'another site’s server takes longer than touchmark waits for a trace; the page goes on to the declared thanks',
+    server: crm,
+    body: form() + cancelled(`${rest(200)} const answer = ${CRM}; ${rest(3600)} await answer; location.href = '/thanks'`),
+    visit: async (v) => (await send(v), await v.isAt('/thanks')),
+    expect: [RESULT, UNCONFIRMED],
+    refute: ['form_submit lead failed'],
+  },
+  {
+    name: 'later-another-form',
+    why: 'the first form is stopped by the page’s own check; the visitor takes the other one, whose thanks is for both',
+    plan: (plan, one) => {
+      one.request = '/api';
+      (plan.forms as unknown[]).push({ ...one, id: 'other', selector: '#other' });
+    },
+    body:
+      form() +
+      `<form id="other">${INPUTS}<button>Send this</button></form>` +
+      cancelled("document.body.dataset.stopped = performance.now()") +
+      `<script>document.querySelector('#other').addEventListener('submit', async (event) => { event.preventDefault(); const form = event.target; await ${POST}; ${DONE} })</script>`,
+    visit: async (v) => {
+      await v.fill('#lead [name=name]', 'Ann Person');
+      await v.click('#lead button');
+      await v.until('performance.now() - document.body.dataset.stopped > 900');
+      await v.fill('#other [name=name]', 'Ann Person');
+      await v.fill('#other [name=phone]', '+1 312 555 0188');
+      await v.click('#other button');
+      await v.until("document.querySelector('.done')");
+    },
+    expect: ['form_submit other accepted valid'],
+    refute: ['form_submit lead'],
+  },
+];
