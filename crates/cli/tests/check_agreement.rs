@@ -404,3 +404,57 @@ fn names_of_files_forge_nothing() {
         );
     }
 }
+
+/// Nothing in the plan names such a control, so the lock alone knows that the page had it.
+#[test]
+fn fields_that_the_markup_fills_are_agreed_upon() {
+    let scratch = Scratch::clinic("markup");
+    let plan = scratch
+        .read("plan.json")
+        .replace("\"age\": \"age\", ", "")
+        .replace("\"mail\": \"email\", ", "");
+    scratch.write("plan.json", &plan);
+    swap(
+        &scratch,
+        "name=\"mail\"",
+        "name=\"mail\" autocomplete=\"email\"",
+    );
+    swap(
+        &scratch,
+        "name=\"age\"",
+        "name=\"years\" data-touchmark-field=\"age\"",
+    );
+    check(&scratch, &["--update"]);
+    let page = scratch.read("page.html");
+    for (old, new, says) in [
+        (
+            " data-touchmark-field=\"age\"",
+            "",
+            "control `years` no longer feeds field `age`: events lose it",
+        ),
+        (
+            "name=\"years\" data-touchmark-field=\"age\"",
+            "name=\"y\"",
+            "control `years` is gone: field `age` gets no value",
+        ),
+        (
+            "max=\"120\"",
+            "max=\"99\"",
+            "max of control `years` was `120` and is `99`: field `age` takes other values",
+        ),
+    ] {
+        scratch.write("page.html", &page);
+        swap(&scratch, old, new);
+        let (code, text) = check(&scratch, &["--deny", "warnings"]);
+        assert_eq!(code, Some(1), "{says}: {text}");
+        assert!(text.contains(says), "{says}: {text}");
+    }
+    scratch.write("page.html", &page);
+    swap(
+        &scratch,
+        "<button>",
+        "<label>Work <input type=\"email\" name=\"work\" autocomplete=\"work email\"></label><button>",
+    );
+    let (_, text) = check(&scratch, &["--notes"]);
+    assert!(!text.contains("isn't read"), "it is read and sent: {text}");
+}

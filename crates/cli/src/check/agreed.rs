@@ -4,6 +4,7 @@
 //! or a built one. Not here: the pages.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use scraper::Selector;
 use serde_json::Value;
@@ -34,7 +35,14 @@ pub struct Declared {
     /// What submits, where the selector means a container without `<form>`.
     pub button: Option<String>,
     pub contract: String,
+    /// What the plan itself maps, in its order.
     pub fields: Vec<Mapped>,
+    /// The contract's other fields, which the markup may fill; each by its own name.
+    pub open: Vec<Mapped>,
+    /// Those fields by what a control may call them.
+    pub implied: Vec<(String, String)>,
+    /// What any other control feeds, where the contract opens itself; without control and field.
+    pub rest: Option<Mapped>,
     /// Names of hidden fields with what goes in.
     pub hidden: Vec<(String, String)>,
     pub request: Option<String>,
@@ -43,13 +51,26 @@ pub struct Declared {
 }
 
 /// A control's name and the field that it feeds.
+#[derive(Clone)]
 pub struct Mapped {
     pub control: String,
     pub field: String,
     /// JSON pointer into the plan.
     pub pointer: String,
     pub is_required: bool,
-    pub expect: Expect,
+    pub expect: Rc<Expect>,
+    pub by: By,
+}
+
+/// Who says which control feeds a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The plan's `fields`.
+    Plan,
+    /// The control, by data-touchmark-field, autocomplete or its name.
+    Markup,
+    /// The contract, which lets in what it doesn't name.
+    Contract,
 }
 
 /// What shows an outcome.
@@ -144,19 +165,38 @@ fn declared(at: usize, form: &Value, contracts: &Value) -> Declared {
         })
         .collect()
     };
+    let mapped = |control: &str, field: &str, pointer: String, by| Mapped {
+        control: control.to_owned(),
+        field: field.to_owned(),
+        pointer,
+        is_required: required.iter().any(|name| name == field),
+        expect: Rc::new(Expect::of(&rules["properties"][field])),
+        by,
+    };
+    let here = step(&pointer, "contract");
+    let implied: Vec<(String, String)> = members(&form["implied"])
+        .map(|(key, field)| (key.to_owned(), field.to_owned()))
+        .collect();
+    let open = implied.iter().filter(|(key, field)| key == field);
+    let open = open.map(|(_, field)| mapped(field, field, here.clone(), By::Markup));
+    let rest = &rules["additionalProperties"];
+    let rest = rest.is_object().then(|| Mapped {
+        expect: Rc::new(Expect::of(rest)),
+        ..mapped("", "", here.clone(), By::Contract)
+    });
     Declared {
         id: text("id"),
         button: form["button"].as_str().map(str::to_owned),
         css: Selector::parse(&selector).map_err(|error| error.to_string()),
         fields: members(&form["fields"])
-            .map(|(control, field)| Mapped {
-                control: control.to_owned(),
-                field: field.to_owned(),
-                pointer: step(&step(&pointer, "fields"), control),
-                is_required: required.iter().any(|name| name == field),
-                expect: Expect::of(&rules["properties"][field]),
+            .map(|(control, field)| {
+                let at = step(&step(&pointer, "fields"), control);
+                mapped(control, field, at, By::Plan)
             })
             .collect(),
+        open: open.collect(),
+        implied: implied.clone(),
+        rest,
         hidden: members(&form["hidden"])
             .map(|(name, source)| (name.to_owned(), source.to_owned()))
             .collect(),

@@ -21,7 +21,14 @@ pub const CODES: &[(&str, &str)] = &[
         "a control refuses every sample of its field",
     ),
     ("control_unlabelled", "a control of the plan has no label"),
-    ("field_missing", "a control that feeds a field is gone"),
+    (
+        "field_fed_twice",
+        "two controls feed a field by what they say of themselves",
+    ),
+    (
+        "field_missing",
+        "a control that feeds a field is gone, or no control fills a required one",
+    ),
     (
         "field_renamed",
         "a control that feeds a field is gone, and one like it has another name",
@@ -56,6 +63,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("hidden_missing", "a hidden field of the plan is missing"),
     ("hidden_shown", "visitors see a hidden field of the plan"),
+    (
+        "hint_unknown",
+        "a control names a field that it doesn't feed",
+    ),
     ("id_twice", "an id of a form or control stands twice"),
     (
         "kind_differs",

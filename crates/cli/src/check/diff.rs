@@ -227,6 +227,8 @@ fn form_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
         for name in names(was, is) {
             let at = step(&step(at, group), &name);
             match (was.get(&name), is.get(&name)) {
+                // The control that fills it has said so.
+                (Some(one), None) | (None, Some(one)) if one["by"] == "markup" => {}
                 (Some(_), None) => add(
                     at,
                     format!("{words} `{name}` is no longer in the plan"),
@@ -310,6 +312,27 @@ fn control_changes(
             );
             continue;
         }
+        if aspect == "feeds" {
+            let (level, what, effect) = match (was.as_str(), is.as_str()) {
+                (Some(was), None) => (
+                    Level::Warning,
+                    format!("control `{name}` no longer feeds field `{was}`"),
+                    "events lose it",
+                ),
+                (Some(was), Some(is)) => (
+                    Level::Warning,
+                    format!("control `{name}` fed field `{was}` and feeds `{is}`"),
+                    "events say it elsewhere",
+                ),
+                (None, _) => (
+                    Level::Note,
+                    format!("control `{name}` feeds field `{}`", text(is)),
+                    "",
+                ),
+            };
+            add(here, what, effect.to_owned(), level);
+            continue;
+        }
         let (level, effect) = match (use_of, aspect.as_str()) {
             (Some(one), "kind") => (Level::Warning, format!("{one} is typed otherwise")),
             (Some(one), "count") => (Level::Warning, format!("{one} has more than one control")),
@@ -340,6 +363,9 @@ fn purpose(form: &Value, control: &str) -> Option<String> {
         .iter()
         .filter(|(_, field)| field["control"] == control);
     if let Some((field, _)) = fed.next() {
+        return Some(format!("field `{field}`"));
+    }
+    if let Some(field) = form["controls"][control]["feeds"].as_str() {
         return Some(format!("field `{field}`"));
     }
     let source = form["hidden"].get(control)?;

@@ -64,10 +64,11 @@ impl Expect {
         let normalise = note["normalise"].as_str();
         let kind = if has_type("array") {
             Kind::List
+        } else if has_type("boolean") {
+            // Also with `const`: a box that must be ticked sends any text for yes.
+            Kind::Boolean
         } else if rule["enum"].is_array() || !rule["const"].is_null() {
             Kind::Choice
-        } else if has_type("boolean") {
-            Kind::Boolean
         } else if has_type("integer") {
             Kind::Whole
         } else if has_type("number") {
@@ -94,8 +95,12 @@ impl Expect {
         expect
     }
 
-    /// The values of an `enum` or `const`, as a form sends them.
+    /// The values of an `enum` or `const`, as a form sends them; none for a yes or no, which many
+    /// texts say.
     pub fn values(&self) -> Vec<String> {
+        if self.kind == Kind::Boolean {
+            return Vec::new();
+        }
         let rule = match self.kind {
             Kind::List => &self.rule["items"],
             _ => &self.rule,

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use super::agreed::By;
 use super::expect::outline;
 use super::form::{Control, Form};
 use super::input::is_url;
+use super::mapping;
 use super::rules::sensitive::matter;
 use super::rules::{self, Question, Sheet};
 use crate::plan::fault::Fault;
@@ -81,20 +83,23 @@ impl Lock {
             pages.sort_unstable();
             pages.dedup();
             let sheet = &question.sheets[places[0].sheet];
-            let mut entry = form_of(sheet, &sheet.forms[places[0].form]);
+            let form = &sheet.forms[places[0].form];
+            let mut entry = form_of(sheet, form);
             entry["pages"] = json!(pages);
             entry["selector"] = json!(declared.selector);
             entry["contract"] = json!(declared.contract);
-            let fields: Map<String, Value> = declared
-                .fields
-                .iter()
-                .map(|one| {
-                    let mut rule = outline(&one.expect.rule);
-                    rule["control"] = json!(one.control);
-                    rule["required"] = json!(one.is_required);
-                    (one.field.clone(), rule)
-                })
-                .collect();
+            let mut fields = Map::new();
+            for one in mapping::fields(declared, &sheet.page, form) {
+                let mut rule = outline(&one.expect.rule);
+                rule["control"] = json!(one.control);
+                rule["required"] = json!(one.is_required);
+                if one.by != By::Plan {
+                    rule["by"] = json!("markup");
+                    entry["controls"][&one.control]["feeds"] = json!(one.field);
+                }
+                // Of several controls the first, as everywhere.
+                fields.entry(one.field).or_insert(rule);
+            }
             entry["fields"] = Value::Object(fields);
             let hidden: Map<String, Value> = declared
                 .hidden
@@ -157,6 +162,11 @@ impl Lock {
     /// A control as it was, by form and name.
     pub fn control(&self, form: &str, name: &str) -> Option<&Value> {
         self.value["forms"][form]["controls"].get(name)
+    }
+
+    /// The control that filled a field.
+    pub fn fed_by(&self, form: &str, field: &str) -> Option<&str> {
+        self.value["forms"][form]["fields"][field]["control"].as_str()
     }
 
     /// The values that could be chosen.

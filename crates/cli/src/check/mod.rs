@@ -1,8 +1,8 @@
 //! `touchmark check`: every form of some pages against plan and schema, before the pages ship.
 //!
 //! The way of a page: `input` (text) → `page` (tree with places) → `form` (controls as a browser
-//! submits them) → `rules`, which ask `agreed` (the plan), `expect` (the contract) and `accept`
-//! (constraint validation) → `lock` and `diff` (the last agreement) → `format`.
+//! submits them) → `mapping` (which field each feeds) → `rules`, which ask `agreed` (the plan),
+//! `expect` (the contract) and `accept` (constraint validation) → `lock` and `diff` (the last agreement) → `format`.
 //! Not here: what visitors send; that is judged in the page and in the collector.
 
 mod accept;
@@ -19,6 +19,7 @@ mod input;
 mod label;
 mod locate;
 mod lock;
+mod mapping;
 mod nearest;
 mod owners;
 mod page;

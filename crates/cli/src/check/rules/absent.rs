@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::super::agreed::Declared;
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::Form;
+use super::super::mapping;
 use super::{Map, Question, Sheet};
 use crate::plan::fault::step;
 
@@ -103,16 +104,19 @@ fn deleted(question: &Question<'_>, declared: &Declared, out: &mut Vec<Finding>)
     }
 }
 
-/// The form that shares most of the declared names, if it is at least half of them.
+/// The form that shares most of the declared names, and of the required fields that its markup may
+/// fill, if it is at least half of them.
 fn twin(
     question: &Question<'_>,
     map: &Map,
     declared: &Declared,
 ) -> Option<((usize, usize), String)> {
-    let names: Vec<&str> = declared
+    let asked = declared.open.iter().filter(|one| one.is_required);
+    let wanted: Vec<&str> = declared
         .fields
         .iter()
-        .map(|one| one.control.as_str())
+        .chain(asked)
+        .map(|one| one.field.as_str())
         .collect();
     let mut best: Option<(usize, (usize, usize))> = None;
     for (at, sheet) in question.sheets.iter().enumerate() {
@@ -120,17 +124,19 @@ fn twin(
             if map.claimed.contains(&(at, place)) {
                 continue;
             }
-            let shared = names
-                .iter()
-                .filter(|name| form.named(name).next().is_some())
-                .count();
-            if shared * 2 >= names.len().max(1) && best.is_none_or(|(most, _)| shared > most) {
+            let fed = mapping::fields(declared, &sheet.page, form);
+            let has = |field: &&&str| {
+                let mut feeding = fed.iter().filter(|one| one.field == **field);
+                feeding.any(|one| form.named(&one.control).next().is_some())
+            };
+            let shared = wanted.iter().filter(has).count();
+            if shared * 2 >= wanted.len().max(1) && best.is_none_or(|(most, _)| shared > most) {
                 best = Some((shared, (at, place)));
             }
         }
     }
     let (shared, place) = best?;
-    Some((place, format!("{shared} of the {} controls", names.len())))
+    Some((place, format!("{shared} of the {} controls", wanted.len())))
 }
 
 /// A selector that would find the form.

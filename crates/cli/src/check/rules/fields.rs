@@ -1,4 +1,4 @@
-//! Each field of the plan against the control that should feed it.
+//! Each mapped field against the control that should feed it.
 
 use scraper::ElementRef;
 
@@ -10,7 +10,7 @@ use super::{View, kinds, limits, options, rename};
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     // One new control can't be what two missing ones became.
     let mut taken = Vec::new();
-    for mapped in &view.declared.fields {
+    for mapped in view.fields.iter().filter(|one| one.is_meant()) {
         let all = view.feeding(mapped);
         if all.is_empty() {
             missing(view, mapped, &mut taken, out);

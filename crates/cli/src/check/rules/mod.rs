@@ -8,6 +8,7 @@ mod fields;
 mod hidden;
 mod kinds;
 mod limits;
+mod markup;
 mod names;
 mod options;
 mod rename;
@@ -21,6 +22,7 @@ use super::agreed::{Agreed, Declared, Mapped};
 use super::finding::{Finding, Level, Place};
 use super::form::{Control, Form, in_template};
 use super::lock::Lock;
+use super::mapping;
 use super::page::{NodeId, Page};
 
 /// A page with its forms and what a browser said about it.
@@ -74,6 +76,8 @@ pub struct View<'a> {
     pub sheet: &'a Sheet,
     pub page: &'a Page,
     pub form: &'a Form,
+    /// What feeds what, by the plan and by the form's own markup.
+    pub fields: &'a [Mapped],
     pub lock: Option<&'a Lock>,
 }
 
@@ -117,11 +121,12 @@ impl<'a> View<'a> {
         self.form.named(&mapped.control).collect()
     }
 
-    /// Whether the plan knows a control's name.
+    /// Whether plan or markup say what a control of that name is.
     pub fn is_known(&self, name: &str) -> bool {
-        let declared = self.declared;
-        declared.fields.iter().any(|one| one.control == name)
-            || declared.hidden.iter().any(|(known, _)| known == name)
+        self.fields
+            .iter()
+            .any(|one| one.is_meant() && one.control == name)
+            || self.declared.hidden.iter().any(|(known, _)| known == name)
     }
 }
 
@@ -146,15 +151,19 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
         let declared = &question.agreed.forms[*at];
         for Found { sheet, form } in places {
             let sheet = &question.sheets[*sheet];
+            let form = &sheet.forms[*form];
+            let fields = mapping::fields(declared, &sheet.page, form);
             let view = View {
                 agreed: question.agreed,
                 declared,
                 sheet,
                 page: &sheet.page,
-                form: &sheet.forms[*form],
+                form,
+                fields: &fields,
                 lock: question.lock,
             };
             fields::check(&view, &mut out);
+            markup::check(&view, &mut out);
             hidden::check(&view, &mut out);
             names::check(&view, &mut out);
             names::nested(&view, &mut out);

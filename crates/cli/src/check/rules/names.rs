@@ -21,10 +21,9 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let mapped = view
-            .declared
             .fields
             .iter()
-            .find(|one| one.control == control.name);
+            .find(|one| one.is_meant() && one.control == control.name);
         let is_list =
             mapped.is_some_and(|one| one.expect.kind == Kind::List) || control.name.ends_with("[]");
         let is_group = first.is_group() && first.kind == control.kind;

@@ -3,7 +3,7 @@
 
 use scraper::Selector;
 
-use super::super::agreed::{Mapped, Signal, SignalKind};
+use super::super::agreed::{By, Mapped, Signal, SignalKind};
 use super::super::expect::Collect;
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::{Control, Form};
@@ -28,10 +28,10 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         .filter(|one| !one.is_button() && !one.name.is_empty())
     {
         let mapped = view
-            .declared
             .fields
             .iter()
-            .find(|one| one.control == control.name);
+            .find(|one| one.control == control.name)
+            .filter(|one| one.is_meant() || one.expect.collect != Collect::Never);
         let (what, level) = match (mapped, matter(control)) {
             (Some(mapped), Some(matter)) => {
                 leaving(view, mapped, control, matter, out);
@@ -122,7 +122,10 @@ fn leaving(
     out.push(
         finding
             .remedy("set collect to \"never\" or \"presence\" in the contract; map the control to the field that it is")
-            .related(view.plan_place(&mapped.pointer), "mapped here")
+            .related(view.plan_place(&mapped.pointer), match mapped.by {
+                By::Plan => "mapped here",
+                By::Markup | By::Contract => "the form's contract",
+            })
             .about(&view.declared.id, &mapped.field),
     );
 }

@@ -176,7 +176,7 @@ fn stray_label<'a>(view: &View<'a>, control: &Control) -> Option<(NodeId, &'a st
 }
 
 fn labels(view: &View<'_>, out: &mut Vec<Finding>) {
-    for mapped in &view.declared.fields {
+    for mapped in view.fields.iter().filter(|one| one.is_meant()) {
         for control in view.form.named(&mapped.control) {
             if control.label.is_empty()
                 && !control.is_button()
