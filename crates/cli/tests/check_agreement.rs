@@ -378,6 +378,37 @@ fn a_page_that_was_deleted_is_missed() {
     assert!(!scratch.read("touchmark.lock.json").contains("b.html"));
 }
 
+#[test]
+fn a_form_that_one_of_its_pages_lost_is_missed() {
+    let scratch = site("lost");
+    let page = scratch.read("www/a/index.html");
+    codes(&scratch, "", &["www", "--update"]);
+    // Another file's form says nothing about this one.
+    scratch.write(
+        "www/a/index.html",
+        "<iframe src=https://forms.example/></iframe>",
+    );
+    for pages in ["www", "www/a/index.html"] {
+        let told = codes(&scratch, "", &["www/b.html", pages]);
+        assert_eq!(told, ["error form_missing"], "{pages}");
+    }
+    let output = touchmark(scratch.path(), &["check", "www"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    let says = "form `contact` was on `www/a/index.html` when the lock was written";
+    assert!(text.contains(says), "{text}");
+    let other = page.replace("id=\"contact\"", "id=\"lead\"");
+    scratch.write("www/a/index.html", &other);
+    assert_eq!(
+        codes(&scratch, "", &["www"]),
+        ["error form_missing"],
+        "what it became is told as that, and not as undeclared too"
+    );
+    scratch.write("www/a/index.html", "<p>no form");
+    assert_eq!(codes(&scratch, "", &["www/b.html"]), [""; 0], "not read");
+    codes(&scratch, "", &["www", "--update"]);
+    assert_eq!(codes(&scratch, "", &["www"]), [""; 0]);
+}
+
 /// A file's name can neither begin a line nor move the cursor.
 #[cfg(unix)]
 #[test]

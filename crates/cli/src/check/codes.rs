@@ -46,7 +46,10 @@ pub const CODES: &[(&str, &str)] = &[
         "form_in_template",
         "a form of the plan stands in a template only",
     ),
-    ("form_missing", "a form of the plan is on none of the pages"),
+    (
+        "form_missing",
+        "a form of the plan is on none of the pages, or a page has lost it",
+    ),
     ("form_nested", "a form begins within a form of the plan"),
     ("form_undeclared", "a form is not in the plan"),
     (

@@ -1,4 +1,4 @@
-//! Forms of the plan that no page has.
+//! Forms of the plan that no page has, or that one of their pages has lost.
 //!
 //! An error where the form should have been: all pages were given, or none of the plan's forms
 //! is anywhere, or a form looks like it, or it was there when the lock was written.
@@ -26,8 +26,12 @@ pub fn check(
     let agreed = question.agreed;
     let is_whole = question.is_whole || map.forms.is_empty();
     for (at, declared) in agreed.forms.iter().enumerate() {
-        if map.forms.contains_key(&at) {
+        if let Some(places) = map.forms.get(&at) {
             deleted(question, declared, out);
+            let has = |sheet: usize| places.iter().any(|found| found.sheet == sheet);
+            for sheet in locked(question, declared).filter(|sheet| !has(*sheet)) {
+                twins.extend(lost(question, map, declared, sheet, out));
+            }
             continue;
         }
         if declared.css.is_err() {
@@ -38,7 +42,7 @@ pub fn check(
             "`{}` matches no form on the pages checked",
             declared.selector
         );
-        if let Some((place, shared)) = twin(question, map, declared) {
+        if let Some((place, shared)) = twin(question, map, declared, None) {
             twins.insert(place);
             let sheet = &question.sheets[place.0];
             let form = &sheet.forms[place.1];
@@ -58,14 +62,8 @@ pub fn check(
             );
             continue;
         }
-        let was_here = question.lock.is_some_and(|lock| {
-            let pages = lock.pages_of(&declared.id);
-            question
-                .sheets
-                .iter()
-                .any(|sheet| pages.contains(&lock.page_name(&sheet.page.name).as_str()))
-        });
-        let level = if is_whole || was_here {
+        let was_here = locked(question, declared).next();
+        let level = if is_whole || was_here.is_some() {
             Level::Error
         } else {
             Level::Note
@@ -81,9 +79,63 @@ pub fn check(
         } else {
             "mend the selector, check the page that has the form, or use --browser if a script builds it"
         });
+        if let Some(sheet) = was_here {
+            let page = Place::in_file(&question.sheets[sheet].page.name, "");
+            finding = finding.related(page, "it was here");
+        }
         out.push(finding.about(&declared.id, ""));
     }
     twins
+}
+
+/// The sheets of pages on which the form stood when the lock was written.
+fn locked<'a>(
+    question: &'a Question<'_>,
+    declared: &Declared,
+) -> impl Iterator<Item = usize> + use<'a> {
+    let lock = question.lock;
+    let pages = lock.map_or_else(Vec::new, |lock| lock.pages_of(&declared.id));
+    let sheets = question.sheets.iter().enumerate();
+    sheets
+        .filter(move |(_, sheet)| {
+            lock.is_some_and(|lock| pages.contains(&lock.page_name(&sheet.page.name).as_str()))
+        })
+        .map(|(at, _)| at)
+}
+
+/// The error that this page has the form no longer, though others have. Returns the form that it
+/// probably became.
+fn lost(
+    question: &Question<'_>,
+    map: &Map,
+    declared: &Declared,
+    sheet: usize,
+    out: &mut Vec<Finding>,
+) -> Option<(usize, usize)> {
+    let page = &question.sheets[sheet].page;
+    let what = format!(
+        "form `{}` was on `{}` when the lock was written, and `{}` matches no form there now",
+        declared.id, page.name, declared.selector
+    );
+    let twin = twin(question, map, declared, Some(sheet));
+    let (place, what) = match &twin {
+        Some(((_, form), shared)) => {
+            let node = question.sheets[sheet].forms[*form].node;
+            let place = Place::in_page(page, page.attribute(node, "id"));
+            (place, format!("{what}; this one has {shared}"))
+        }
+        None => (Place::in_file(&page.name, ""), what),
+    };
+    let pointer = format!("{}/selector", declared.pointer);
+    let selector = Place::in_file(&question.agreed.name, &pointer);
+    let finding = Finding::new("form_missing", Level::Error, place, what);
+    out.push(
+        finding
+            .remedy("give the page its form back, use --browser if a script builds it, or agree upon it by touchmark check --update")
+            .related(selector, "the selector")
+            .about(&declared.id, ""),
+    );
+    twin.map(|(place, _)| place)
 }
 
 /// Pages that had the form when the lock was written, and whose files are gone.
@@ -105,11 +157,12 @@ fn deleted(question: &Question<'_>, declared: &Declared, out: &mut Vec<Finding>)
 }
 
 /// The form that shares most of the declared names, and of the required fields that its markup may
-/// fill, if it is at least half of them.
+/// fill, if it is at least half of them; on one sheet or on any.
 fn twin(
     question: &Question<'_>,
     map: &Map,
     declared: &Declared,
+    only: Option<usize>,
 ) -> Option<((usize, usize), String)> {
     let asked = declared.open.iter().filter(|one| one.is_required);
     let wanted: Vec<&str> = declared
@@ -119,7 +172,8 @@ fn twin(
         .map(|one| one.field.as_str())
         .collect();
     let mut best: Option<(usize, (usize, usize))> = None;
-    for (at, sheet) in question.sheets.iter().enumerate() {
+    let sheets = question.sheets.iter().enumerate();
+    for (at, sheet) in sheets.filter(|(at, _)| only.is_none_or(|only| only == *at)) {
         for (place, form) in sheet.forms.iter().enumerate() {
             if map.claimed.contains(&(at, place)) {
                 continue;
