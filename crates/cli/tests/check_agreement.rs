@@ -409,6 +409,98 @@ fn a_form_that_one_of_its_pages_lost_is_missed() {
     assert_eq!(codes(&scratch, "", &["www"]), [""; 0]);
 }
 
+/// What the markdown table says of the whole site.
+fn table(scratch: &Scratch) -> String {
+    let output = touchmark(
+        scratch.path(),
+        &["check", "www", "--deny", "warnings", "--format", "markdown"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn each_page_is_compared_with_what_was_agreed_there() {
+    let scratch = site("pages");
+    let page = scratch.read("www/a/index.html");
+    // The landing page asks for less, and that is agreed.
+    let short = page.replace("maxlength=\"2000\"", "maxlength=\"300\"");
+    scratch.write("www/landing.html", &short);
+    scratch.write("www/z.html", &short);
+    codes(&scratch, "", &["www", "--update"]);
+    let agreed = scratch.read("touchmark.lock.json");
+    assert_eq!(codes(&scratch, "", &["www"]), [""; 0]);
+    for file in ["www/a/index.html", "www/landing.html", "www/z.html"] {
+        let text = scratch.read(file);
+        scratch.write(
+            file,
+            &text.replace("action=\"/contact/\"", "action=\"/lead/\""),
+        );
+        let told = table(&scratch);
+        let line = format!(
+            "| contact | the action was `/contact/` and is `/lead/` (`{file}`) | **a declared request"
+        );
+        assert!(told.contains(&line), "{line}\n{told}");
+        assert_eq!(codes(&scratch, "", &["www"]).len(), 1);
+        scratch.write(file, &text);
+    }
+    // One page's is not the other's, though both were agreed upon.
+    scratch.write("www/landing.html", &page);
+    let told = table(&scratch);
+    let line = "maxlength of control `text` was `300` and is `2000` (`www/landing.html`)";
+    assert!(told.contains(line), "{told}");
+    // The same change everywhere is told once.
+    for file in [
+        "www/a/index.html",
+        "www/b.html",
+        "www/landing.html",
+        "www/z.html",
+    ] {
+        let text = scratch.read(file).replace(
+            "name=\"tel\" type=\"tel\" maxlength=\"40\"",
+            "name=\"tel\" type=\"tel\" maxlength=\"20\"",
+        );
+        scratch.write(file, &text);
+    }
+    let told = table(&scratch);
+    assert!(
+        told.contains("| contact | maxlength of control `tel` was `40` and is `20` |"),
+        "{told}"
+    );
+    // A run that looks at one page keeps what was agreed of the others.
+    scratch.write("www/landing.html", &short);
+    for file in ["www/a/index.html", "www/b.html", "www/z.html"] {
+        let text = scratch
+            .read(file)
+            .replace("maxlength=\"20\"", "maxlength=\"40\"");
+        scratch.write(file, &text);
+    }
+    codes(&scratch, "", &["www/a/index.html", "--update"]);
+    assert_eq!(scratch.read("touchmark.lock.json"), agreed);
+}
+
+/// A former touchmark wrote the first page's form for all of them.
+#[test]
+fn a_lock_without_pages_of_their_own_is_read() {
+    let scratch = site("former");
+    codes(&scratch, "", &["www", "--update"]);
+    let agreed = scratch.read("touchmark.lock.json");
+    assert!(
+        !agreed.contains("variants"),
+        "one form is one entry: {agreed}"
+    );
+    let text = scratch.read("www/b.html");
+    scratch.write(
+        "www/b.html",
+        &text.replace("maxlength=\"40\"", "maxlength=\"20\""),
+    );
+    let told = table(&scratch);
+    assert!(
+        told.contains("maxlength of control `tel` was `40` and is `20` (`www/b.html`)"),
+        "{told}"
+    );
+}
+
 /// A file's name can neither begin a line nor move the cursor.
 #[cfg(unix)]
 #[test]

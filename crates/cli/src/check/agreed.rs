@@ -13,6 +13,7 @@ use touchmark::value::Value as Core;
 use super::expect::Expect;
 use crate::plan;
 use crate::plan::fault::{Fault, Faults, step};
+use crate::plan::implied::is_any;
 use crate::plan::source::Source;
 
 /// What was agreed about a site's forms.
@@ -30,6 +31,8 @@ pub struct Declared {
     pub pointer: String,
     pub id: String,
     pub selector: String,
+    /// Whether the selector is `*`, which stands for any number of forms.
+    pub is_any: bool,
     /// The selector in a form that can be asked; else why it can't.
     pub css: Result<Selector, String>,
     /// What submits, where the selector means a container without `<form>`.
@@ -186,6 +189,7 @@ fn declared(at: usize, form: &Value, contracts: &Value) -> Declared {
     });
     Declared {
         id: text("id"),
+        is_any: is_any(&selector),
         button: form["button"].as_str().map(str::to_owned),
         css: Selector::parse(&selector).map_err(|error| error.to_string()),
         fields: members(&form["fields"])

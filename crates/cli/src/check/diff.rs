@@ -8,6 +8,7 @@ use touchmark_collector::plain;
 use super::finding::{Finding, Level, Place};
 use super::lock::Lock;
 use super::owners::Owners;
+use super::places::{self, Locked, Spot};
 use crate::plan::fault::step;
 
 /// One change since the last agreement.
@@ -51,7 +52,10 @@ pub fn changes(before: &Lock, after: &Lock) -> Vec<Change> {
                 String::new(),
                 Level::Note,
             ),
-            (Some(old), Some(new)) => form_changes(&at, old, new, &mut add),
+            (Some(old), Some(new)) => {
+                plan_changes(&at, old, new, &mut add);
+                place_changes(&form, &at, old, new, &mut add);
+            }
             (None, None) => {}
         }
     }
@@ -146,7 +150,8 @@ pub fn cell(text: &str) -> String {
 
 type Add<'a> = dyn FnMut(String, String, String, Level) + 'a;
 
-fn form_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
+/// What the plan says of a form, wherever it stands.
+fn plan_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
     for (name, words, effect) in [
         ("selector", "the selector", "another element may be read"),
         (
@@ -154,73 +159,8 @@ fn form_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
             "the contract",
             "values are judged by other rules",
         ),
-        ("method", "the method", "outcomes may be seen otherwise"),
-        (
-            "action",
-            "the action",
-            "a declared request or url may no longer be met",
-        ),
-        (
-            "validation",
-            "the browser's validation",
-            "other values can be sent",
-        ),
     ] {
-        if old[name] != new[name] {
-            let what = format!(
-                "{words} was {} and is {}",
-                usual(&old[name], name),
-                usual(&new[name], name)
-            );
-            add(step(at, name), what, effect.to_owned(), Level::Warning);
-        }
-    }
-    if old["submits"] != new["submits"] {
-        let what = format!(
-            "the submit buttons were {} and are {}",
-            old["submits"], new["submits"]
-        );
-        add(step(at, "submits"), what, String::new(), Level::Note);
-    }
-    let here = step(at, "controls");
-    let (was, is) = (&old["controls"], &new["controls"]);
-    for name in names(was, is) {
-        let use_of = purpose(old, &name).or_else(|| purpose(new, &name));
-        let level = if use_of.is_some() {
-            Level::Warning
-        } else {
-            Level::Note
-        };
-        let at = step(&here, &name);
-        match (was.get(&name), is.get(&name)) {
-            (Some(_), None) => {
-                let effect = use_of
-                    .map(|one| format!("{one} gets no value"))
-                    .unwrap_or_default();
-                add(at, format!("control `{name}` is gone"), effect, level);
-            }
-            (None, Some(control)) => {
-                let is_personal = control["personal"] == true;
-                let effect = match (&use_of, is_personal) {
-                    (Some(one), _) => format!("feeds {one}"),
-                    (None, true) => "asks for something personal; it isn't read".to_owned(),
-                    (None, false) => String::new(),
-                };
-                let level = if is_personal {
-                    Level::Warning
-                } else {
-                    Level::Note
-                };
-                add(
-                    at,
-                    format!("control `{name}` is new ({})", text(&control["kind"])),
-                    effect,
-                    level,
-                );
-            }
-            (Some(was), Some(is)) => control_changes(&at, &name, was, is, use_of.as_deref(), add),
-            (None, None) => {}
-        }
+        member(at, name, words, effect, old, new, add);
     }
     for (group, words) in [("fields", "field"), ("hidden", "hidden field")] {
         let (was, is) = (&old[group], &new[group]);
@@ -253,6 +193,174 @@ fn form_changes(at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Each place of a form against what was agreed there; what changed on several is told once.
+fn place_changes(form: &str, at: &str, old: &Value, new: &Value, add: &mut Add<'_>) {
+    let places = places::each(new);
+    let mut told: Vec<(Told, Vec<&Spot>)> = Vec::new();
+    for (spot, _, is) in &places {
+        let Some((pointer, was)) = places::at(old, spot) else {
+            let what = format!("form `{form}` is new: {spot}");
+            add(at.to_owned(), what, String::new(), Level::Note);
+            continue;
+        };
+        let mut own = |pointer: String, what: String, effect: String, level| {
+            let known = told
+                .iter_mut()
+                .find(|(one, _)| one.what == what && one.effect == effect);
+            match known {
+                Some((_, spots)) => spots.push(spot),
+                None => {
+                    let one = Told {
+                        pointer,
+                        what,
+                        effect,
+                        level,
+                    };
+                    told.push((one, vec![spot]));
+                }
+            }
+        };
+        let here = format!("{at}{pointer}");
+        form_changes(
+            &here,
+            Locked::of(old, was),
+            Locked::of(new, is),
+            (old, new),
+            &mut own,
+        );
+    }
+    for (one, spots) in told {
+        let what = match spots.len() == places.len() {
+            true => one.what,
+            false => format!("{} ({})", one.what, named(&spots)),
+        };
+        add(one.pointer, what, one.effect, one.level);
+    }
+    // A page that lost its only form is told by the rules.
+    for (spot, pointer, _) in places::each(old) {
+        let is_gone = places.iter().all(|(one, ..)| *one != spot);
+        if is_gone && !spot.selector.is_empty() {
+            let what = format!("form `{form}` is gone: {spot}");
+            let effect = "nobody can send it there".to_owned();
+            add(format!("{at}{pointer}"), what, effect, Level::Warning);
+        }
+    }
+}
+
+/// A change before it is known on how many pages it is.
+struct Told {
+    pointer: String,
+    what: String,
+    effect: String,
+    level: Level,
+}
+
+/// The first of some places in words.
+fn named(spots: &[&Spot]) -> String {
+    const SHOWN: usize = 3;
+    let first: Vec<String> = spots.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = match spots.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", first.join(", "))
+}
+
+/// A member that is one text.
+fn member(
+    at: &str,
+    name: &str,
+    words: &str,
+    effect: &str,
+    old: &Value,
+    new: &Value,
+    add: &mut Add<'_>,
+) {
+    if old[name] != new[name] {
+        let what = format!(
+            "{words} was {} and is {}",
+            usual(&old[name], name),
+            usual(&new[name], name)
+        );
+        add(step(at, name), what, effect.to_owned(), Level::Warning);
+    }
+}
+
+/// A form on one page; `entries` are what the two locks say of the plan's form.
+fn form_changes(
+    at: &str,
+    was: Locked<'_>,
+    is: Locked<'_>,
+    entries: (&Value, &Value),
+    add: &mut Add<'_>,
+) {
+    let (old, new) = (was.form, is.form);
+    for (name, words, effect) in [
+        ("method", "the method", "outcomes may be seen otherwise"),
+        (
+            "action",
+            "the action",
+            "a declared request or url may no longer be met",
+        ),
+        (
+            "validation",
+            "the browser's validation",
+            "other values can be sent",
+        ),
+    ] {
+        member(at, name, words, effect, old, new, add);
+    }
+    if old["submits"] != new["submits"] {
+        let what = format!(
+            "the submit buttons were {} and are {}",
+            old["submits"], new["submits"]
+        );
+        add(step(at, "submits"), what, String::new(), Level::Note);
+    }
+    let here = step(at, "controls");
+    let (controls, others) = (&old["controls"], &new["controls"]);
+    for name in names(controls, others) {
+        let use_of = was
+            .purpose(entries.0, &name)
+            .or_else(|| is.purpose(entries.1, &name));
+        let level = if use_of.is_some() {
+            Level::Warning
+        } else {
+            Level::Note
+        };
+        let at = step(&here, &name);
+        match (controls.get(&name), others.get(&name)) {
+            (Some(_), None) => {
+                let effect = use_of
+                    .map(|one| format!("{one} gets no value"))
+                    .unwrap_or_default();
+                add(at, format!("control `{name}` is gone"), effect, level);
+            }
+            (None, Some(control)) => {
+                let is_personal = control["personal"] == true;
+                let effect = match (&use_of, is_personal) {
+                    (Some(one), _) => format!("feeds {one}"),
+                    (None, true) => "asks for something personal; it isn't read".to_owned(),
+                    (None, false) => String::new(),
+                };
+                let level = if is_personal {
+                    Level::Warning
+                } else {
+                    Level::Note
+                };
+                add(
+                    at,
+                    format!("control `{name}` is new ({})", text(&control["kind"])),
+                    effect,
+                    level,
+                );
+            }
+            (Some(was), Some(is)) => control_changes(&at, &name, was, is, use_of.as_deref(), add),
+            (None, None) => {}
         }
     }
 }
@@ -354,22 +462,6 @@ fn control_changes(
         );
         add(here, what, effect, level);
     }
-}
-
-/// What a control is for, in the plan that a lock was written by.
-fn purpose(form: &Value, control: &str) -> Option<String> {
-    let fields = form["fields"].as_object()?;
-    let mut fed = fields
-        .iter()
-        .filter(|(_, field)| field["control"] == control);
-    if let Some((field, _)) = fed.next() {
-        return Some(format!("field `{field}`"));
-    }
-    if let Some(field) = form["controls"][control]["feeds"].as_str() {
-        return Some(format!("field `{field}`"));
-    }
-    let source = form["hidden"].get(control)?;
-    Some(format!("hidden field of {}", text(source)))
 }
 
 fn names(one: &Value, other: &Value) -> Vec<String> {

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::agreed::By;
+use super::agreed::{By, Declared, Mapped};
 use super::expect::outline;
 use super::form::{Control, Form};
 use super::input::is_url;
 use super::mapping;
+use super::places::{self, Locked, Spot};
 use super::rules::sensitive::matter;
 use super::rules::{self, Question, Sheet};
 use crate::plan::fault::Fault;
@@ -70,37 +71,25 @@ impl Lock {
                 }
                 continue;
             };
-            let mut pages: Vec<&str> = places
-                .iter()
-                .map(|found| keys[found.sheet].as_str())
-                .collect();
+            let mut standing: Vec<(Spot, Value)> = Vec::new();
+            for found in places {
+                let sheet = &question.sheets[found.sheet];
+                let spot = Spot::of(declared, keys[found.sheet].clone(), sheet, found.form);
+                standing.push((spot, form_of(declared, sheet, &sheet.forms[found.form])));
+            }
             // Pages that weren't looked at may have it still.
             let looked = |page: &str| keys.iter().any(|key| key == page);
-            if let Some(lock) = question.lock {
-                let former = lock.pages_of(&declared.id).into_iter();
-                pages.extend(former.filter(|page| !looked(page) && !lock.is_deleted(page)));
+            if let (Some(lock), Some(former)) = (question.lock, &former) {
+                let former = places::each(former).into_iter();
+                let kept =
+                    former.filter(|(spot, ..)| !looked(&spot.page) && !lock.is_deleted(&spot.page));
+                standing.extend(kept.map(|(spot, _, form)| (spot, places::own(form))));
             }
-            pages.sort_unstable();
-            pages.dedup();
-            let sheet = &question.sheets[places[0].sheet];
-            let form = &sheet.forms[places[0].form];
-            let mut entry = form_of(sheet, form);
-            entry["pages"] = json!(pages);
+            let fields = fields_of(declared, &standing);
+            let mut entry = places::entry(standing);
             entry["selector"] = json!(declared.selector);
             entry["contract"] = json!(declared.contract);
-            let mut fields = Map::new();
-            for one in mapping::fields(declared, &sheet.page, form) {
-                let mut rule = outline(&one.expect.rule);
-                rule["control"] = json!(one.control);
-                rule["required"] = json!(one.is_required);
-                if one.by != By::Plan {
-                    rule["by"] = json!("markup");
-                    entry["controls"][&one.control]["feeds"] = json!(one.field);
-                }
-                // Of several controls the first, as everywhere.
-                fields.entry(one.field).or_insert(rule);
-            }
-            entry["fields"] = Value::Object(fields);
+            entry["fields"] = fields;
             let hidden: Map<String, Value> = declared
                 .hidden
                 .iter()
@@ -154,28 +143,12 @@ impl Lock {
         is_file_name(page) && !self.folder.join(page).exists()
     }
 
-    /// Whether it was agreed that browsers don't judge what is typed into a form.
-    pub fn is_unvalidated(&self, form: &str) -> bool {
-        self.value["forms"][form]["validation"] == "off"
-    }
-
-    /// A control as it was, by form and name.
-    pub fn control(&self, form: &str, name: &str) -> Option<&Value> {
-        self.value["forms"][form]["controls"].get(name)
-    }
-
-    /// The control that filled a field.
-    pub fn fed_by(&self, form: &str, field: &str) -> Option<&str> {
-        self.value["forms"][form]["fields"][field]["control"].as_str()
-    }
-
-    /// The values that could be chosen.
-    pub fn offered(&self, form: &str, name: &str) -> Vec<String> {
-        let options = self
-            .control(form, name)
-            .and_then(|one| one["options"].as_array());
-        let options = options.into_iter().flatten().filter_map(Value::as_str);
-        options.map(str::to_owned).collect()
+    /// A form of the plan as it stood where it stands now; `None` for one that is new.
+    pub fn form(&self, declared: &Declared, sheet: &Sheet, form: usize) -> Option<Locked<'_>> {
+        let entry = self.value["forms"].get(&declared.id)?;
+        let spot = Spot::of(declared, self.page_name(&sheet.page.name), sheet, form);
+        let (_, form) = places::at(entry, &spot)?;
+        Some(Locked::of(entry, form))
     }
 
     /// Whether it was agreed to leave that form out of the plan.
@@ -249,11 +222,62 @@ fn rename_pages(value: &mut Value, folder: &Path) {
         }
     };
     let forms = value["forms"].as_object_mut().into_iter().flatten();
-    let pages = forms.filter_map(|(_, form)| form.get_mut("pages")?.as_array_mut());
-    pages.flatten().for_each(rename);
+    for (_, form) in forms {
+        let variants = form.get_mut("variants").and_then(Value::as_array_mut);
+        variants
+            .into_iter()
+            .flatten()
+            .for_each(|one| pages_in(one).into_iter().for_each(rename));
+        pages_in(form).into_iter().for_each(rename);
+    }
     let undeclared = value.get_mut("undeclared").and_then(Value::as_array_mut);
     let pages = undeclared.into_iter().flatten();
     pages.filter_map(|one| one.get_mut("page")).for_each(rename);
+}
+
+/// The names of pages in an entry of a form, but for its variants.
+fn pages_in(entry: &mut Value) -> Vec<&mut Value> {
+    let mut names = Vec::new();
+    for (member, value) in entry.as_object_mut().into_iter().flatten() {
+        let items = value.as_array_mut().into_iter().flatten();
+        match member.as_str() {
+            "pages" => names.extend(items),
+            "at" => names.extend(items.filter_map(|one| one.get_mut("page"))),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// What the contract says of each field: the plan's own, then those that the markup fills somewhere.
+fn fields_of(declared: &Declared, standing: &[(Spot, Value)]) -> Value {
+    let mut fields = Map::new();
+    let rule = |one: &Mapped| {
+        let mut rule = outline(&one.expect.rule);
+        rule["required"] = json!(one.is_required);
+        rule
+    };
+    for one in &declared.fields {
+        let mut rule = rule(one);
+        rule["control"] = json!(one.control);
+        fields.insert(one.field.clone(), rule);
+    }
+    let controls = standing
+        .iter()
+        .filter_map(|(_, form)| form["controls"].as_object());
+    for field in controls
+        .flatten()
+        .filter_map(|(_, one)| one["feeds"].as_str())
+    {
+        let open = declared.open.iter().find(|one| one.field == field);
+        let Some(one) = open.or(declared.rest.as_ref()) else {
+            continue;
+        };
+        let mut rule = rule(one);
+        rule["by"] = json!("markup");
+        fields.entry(field).or_insert(rule);
+    }
+    Value::Object(fields)
 }
 
 fn undeclared(question: &Question<'_>, map: &rules::Map, keys: &[String]) -> Value {
@@ -298,7 +322,7 @@ fn undeclared(question: &Question<'_>, map: &rules::Map, keys: &[String]) -> Val
     Value::Array(list)
 }
 
-fn form_of(sheet: &Sheet, form: &Form) -> Value {
+fn form_of(declared: &Declared, sheet: &Sheet, form: &Form) -> Value {
     let page = &sheet.page;
     let element = page.element(form.node);
     let mut controls = Map::new();
@@ -313,6 +337,12 @@ fn form_of(sheet: &Sheet, form: &Form) -> Value {
             None => {
                 controls.insert(control.name.clone(), control_of(sheet, control));
             }
+        }
+    }
+    for one in mapping::fields(declared, page, form) {
+        let known = controls.get_mut(&one.control);
+        if let Some(known) = known.filter(|_| one.by != By::Plan) {
+            known["feeds"] = json!(one.field);
         }
     }
     let submits: Vec<&str> = form.submits().map(|one| one.label.as_str()).collect();

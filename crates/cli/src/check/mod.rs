@@ -23,6 +23,7 @@ mod mapping;
 mod nearest;
 mod owners;
 mod page;
+mod places;
 pub mod render;
 pub mod rules;
 mod sink;

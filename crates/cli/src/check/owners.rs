@@ -106,8 +106,13 @@ impl Owners {
 
     /// Whose field a change is about, if it is about one that has an owner.
     pub fn of_change(&self, change: &Change) -> Option<&str> {
-        // /forms/<form>/<controls or fields>/<name>/…
-        let mut steps = change.pointer.split('/').skip(3);
+        // /forms/<form>/<controls or fields>/<name>/…, or that after /variants/<number>.
+        let steps: Vec<&str> = change.pointer.split('/').skip(3).collect();
+        let own = match steps.as_slice() {
+            ["variants", _, own @ ..] => own,
+            own => own,
+        };
+        let mut steps = own.iter().copied();
         let (group, name) = (steps.next()?, steps.next()?);
         let is_it = |one: &&Owned| {
             let own = match group {

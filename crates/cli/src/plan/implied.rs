@@ -88,6 +88,12 @@ pub fn any_other_form(plan: &Value) -> String {
     selector + ")"
 }
 
+/// Whether a selector is `*`, as written or as built.
+pub fn is_any(selector: &str) -> bool {
+    let built = selector.strip_prefix("form:not(");
+    selector == ANY || built.is_some_and(|rest| rest.starts_with(NO_LEAD))
+}
+
 /// The selector that stands for every other form.
 pub const ANY: &str = "*";
 /// Dialogs, searches and logins, as the page knows them (js/parts/leads.ts).

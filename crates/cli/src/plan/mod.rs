@@ -10,7 +10,7 @@ pub(crate) mod compile;
 mod consent;
 mod endpoint;
 pub(crate) mod fault;
-mod implied;
+pub mod implied;
 mod pattern;
 mod refer;
 mod selector;

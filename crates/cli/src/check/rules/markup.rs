@@ -45,9 +45,7 @@ fn missing(view: &View<'_>, open: &Mapped, out: &mut Vec<Finding>) {
         "no control fills field `{field}`, which the contract requires: every submission would be invalid"
     );
     let ways = ways(view.declared, field);
-    let known = view
-        .lock
-        .and_then(|lock| lock.fed_by(&view.declared.id, field));
+    let known = view.lock.and_then(|lock| lock.fed_by(field));
     let former = Mapped {
         control: known.unwrap_or(field).to_owned(),
         ..open.clone()

@@ -24,6 +24,7 @@ use super::form::{Control, Form, in_template};
 use super::lock::Lock;
 use super::mapping;
 use super::page::{NodeId, Page};
+use super::places::Locked;
 
 /// A page with its forms and what a browser said about it.
 pub struct Sheet {
@@ -78,7 +79,8 @@ pub struct View<'a> {
     pub form: &'a Form,
     /// What feeds what, by the plan and by the form's own markup.
     pub fields: &'a [Mapped],
-    pub lock: Option<&'a Lock>,
+    /// This form as it was agreed upon.
+    pub lock: Option<Locked<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -151,6 +153,8 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
         let declared = &question.agreed.forms[*at];
         for Found { sheet, form } in places {
             let sheet = &question.sheets[*sheet];
+            let lock = question.lock;
+            let lock = lock.and_then(|lock| lock.form(declared, sheet, *form));
             let form = &sheet.forms[*form];
             let fields = mapping::fields(declared, &sheet.page, form);
             let view = View {
@@ -160,7 +164,7 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
                 page: &sheet.page,
                 form,
                 fields: &fields,
-                lock: question.lock,
+                lock,
             };
             fields::check(&view, &mut out);
             markup::check(&view, &mut out);

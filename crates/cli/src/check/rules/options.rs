@@ -109,7 +109,7 @@ pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut 
         return;
     }
     let is_agreed = view.lock.is_some_and(|lock| {
-        let known = lock.offered(&view.declared.id, &mapped.control);
+        let known = lock.offered(&mapped.control);
         !known.is_empty() && known.iter().all(|value| !missing.contains(value))
     });
     let level = if is_agreed {

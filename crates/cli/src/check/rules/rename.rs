@@ -50,9 +50,7 @@ fn weigh<'a>(view: &View<'a>, mapped: &Mapped, control: &'a Control) -> Guess<'a
     if control.id == mapped.control {
         add(4, "same id");
     }
-    let known = view
-        .lock
-        .and_then(|lock| lock.control(&view.declared.id, &mapped.control));
+    let known = view.lock.and_then(|lock| lock.control(&mapped.control));
     if let Some(known) = known {
         let text = |name: &str| known[name].as_str().unwrap_or_default();
         if !control.id.is_empty() && text("id") == control.id && control.id != mapped.control {

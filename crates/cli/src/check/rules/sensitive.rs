@@ -48,10 +48,9 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         if view.is_known(&control.name) || is_told {
             continue;
         }
-        let id = &view.declared.id;
         let is_agreed = view
             .lock
-            .is_some_and(|lock| lock.control(id, &control.name).is_some());
+            .is_some_and(|lock| lock.control(&control.name).is_some());
         let level = if is_agreed { Level::Note } else { level };
         let what = format!(
             "`{}` seems to ask for {what}, and the plan doesn't mention it",

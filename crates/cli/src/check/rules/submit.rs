@@ -80,9 +80,7 @@ fn validation(view: &View<'_>, out: &mut Vec<Finding>) {
     let Some((node, attribute)) = view.form.validation_off(view.page) else {
         return;
     };
-    let is_agreed = view
-        .lock
-        .is_some_and(|lock| lock.is_unvalidated(&view.declared.id));
+    let is_agreed = view.lock.is_some_and(|lock| lock.is_unvalidated());
     let level = if is_agreed {
         Level::Note
     } else {
