@@ -7,6 +7,10 @@ pub const CODES: &[(&str, &str)] = &[
         "autocomplete_differs",
         "browsers fill a control with something else than its field takes",
     ),
+    (
+        "box_fallback",
+        "the hidden field before a box is taken for an answer",
+    ),
     ("control_disabled", "a control of the plan is never sent"),
     (
         "control_hidden",

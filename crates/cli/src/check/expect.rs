@@ -122,12 +122,18 @@ impl Expect {
         violations(&self.core, &instance, &NativeHost).is_empty()
     }
 
+    /// Whether a yes or no is a yes by that text; see `src/form.rs`.
+    pub fn is_yes(text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        !matches!(text.as_str(), "false" | "0" | "no" | "off")
+    }
+
     /// As the page reads it; see `src/form.rs`.
     fn instance(&self, text: &str) -> Core {
         let text = text.to_owned();
         match self.kind {
             Kind::List => Core::List(vec![Core::Text(text)]),
-            Kind::Boolean => Core::Bool(!matches!(text.as_str(), "false" | "0" | "no" | "off")),
+            Kind::Boolean => Core::Bool(Self::is_yes(&text)),
             _ if self.is_numeric() => match Core::parse(&text) {
                 Ok(Core::Number(digits)) => Core::Number(digits),
                 _ => Core::Text(text),

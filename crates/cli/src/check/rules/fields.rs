@@ -29,8 +29,13 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             out.push(readonly(view, mapped, sent[0]));
             continue;
         }
-        kinds::check(view, mapped, &sent, out);
-        options::check(view, mapped, &sent, out);
+        // The hidden field before a box is no control of its own; see `names`.
+        let mut asking = sent.clone();
+        if asking.iter().any(|one| one.kind == "checkbox") {
+            asking.retain(|one| one.kind != "hidden");
+        }
+        kinds::check(view, mapped, &asking, out);
+        options::check(view, mapped, &asking, out);
         limits::check(view, mapped, &sent, out);
         unseen(view, mapped, &sent, out);
     }

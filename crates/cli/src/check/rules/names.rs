@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::expect::Kind;
+use super::super::agreed::Mapped;
+use super::super::expect::{Collect, Expect, Kind};
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::{Control, Form, in_template};
 use super::super::page::NodeId;
@@ -28,13 +29,16 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
             mapped.is_some_and(|one| one.expect.kind == Kind::List) || control.name.ends_with("[]");
         let is_group = first.is_group() && first.kind == control.kind;
         // A hidden `0` before its box is how frameworks send a `no`.
-        let is_fallback = first.kind == "hidden" && control.kind == "checkbox";
+        if first.kind == "hidden" && control.kind == "checkbox" && !is_list {
+            fallback(view, mapped, first, out);
+            continue;
+        }
         let is_hidden = view
             .declared
             .hidden
             .iter()
             .any(|(name, _)| *name == control.name);
-        if is_list || is_group || is_fallback || is_hidden {
+        if is_list || is_group || is_hidden {
             continue;
         }
         let name = &control.name;
@@ -60,6 +64,37 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
                 .about(&view.declared.id, field),
         );
     }
+}
+
+/// The hidden field before a box says `no` only to those who read it so; to others it is an answer.
+fn fallback(view: &View<'_>, mapped: Option<&Mapped>, hidden: &Control, out: &mut Vec<Finding>) {
+    let value = hidden.value(view.page);
+    // An empty one sends nothing that is read.
+    let Some(mapped) = mapped.filter(|_| !value.is_empty()) else {
+        return;
+    };
+    let expect = &mapped.expect;
+    let is_yes = expect.kind == Kind::Boolean && Expect::is_yes(&value);
+    let remedy = match (expect.kind, expect.collect) {
+        (Kind::Boolean, _) if is_yes => "let the hidden field say 0 or false",
+        (Kind::Boolean, Collect::Presence) => {
+            "set the field's collect to \"value\": presence is true for a no as well"
+        }
+        (Kind::Boolean, _) => return,
+        // The contract lists it among its answers.
+        (Kind::Choice, Collect::Value) if expect.takes(&value) => return,
+        _ => "make the field boolean with collect \"value\", or take the hidden field away",
+    };
+    let what = format!(
+        "the hidden field before box `{}` sends `{value}` where nobody ticked it, and field `{}` takes that for an answer",
+        hidden.name, mapped.field
+    );
+    let finding = view.at(hidden, "value", "box_fallback", Level::Error, what);
+    out.push(
+        finding
+            .remedy(remedy)
+            .about(&view.declared.id, &mapped.field),
+    );
 }
 
 /// Forms that begin within a form of the plan: what follows their end belongs to none.
