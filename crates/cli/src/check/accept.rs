@@ -11,6 +11,15 @@ use super::page::Page;
 
 /// Whether the visitor could submit that value.
 pub fn accepts(page: &Page, control: &Control, value: &str) -> bool {
+    let pattern = control.attr(page, "pattern");
+    let pattern = pattern.filter(|_| control.is_typed() && control.kind != "textarea");
+    // A pattern that is none asks nothing.
+    let is_like = |pattern| NativeHost.is_match(&format!("^(?:{pattern})$"), value) != Some(false);
+    pattern.is_none_or(is_like) && accepts_without_pattern(page, control, value)
+}
+
+/// The same where the control had no `pattern`.
+pub fn accepts_without_pattern(page: &Page, control: &Control, value: &str) -> bool {
     let attr = |name: &str| control.attr(page, name);
     if control.is_select() || control.is_group() {
         return control
@@ -28,12 +37,6 @@ pub fn accepts(page: &Page, control: &Control, value: &str) -> bool {
         }
         if control.kind != "textarea" && value.contains(['\n', '\r']) {
             return false;
-        }
-        if let Some(pattern) = attr("pattern").filter(|_| control.kind != "textarea") {
-            // A pattern that is none asks nothing.
-            if NativeHost.is_match(&format!("^(?:{pattern})$"), value) == Some(false) {
-                return false;
-            }
         }
     }
     match control.kind {

@@ -3,7 +3,7 @@
 //! Looser on the page than in the contract makes invalid events; stricter is the page's own
 //! business, unless no value is left that both accept.
 
-use super::super::accept::{accepts, base_of, number, step_of, whole};
+use super::super::accept::{accepts, accepts_without_pattern, base_of, number, step_of, whole};
 use super::super::agreed::Mapped;
 use super::super::expect::Kind;
 use super::super::finding::{Finding, Level};
@@ -249,7 +249,16 @@ fn overlap(view: &View<'_>, mapped: &Mapped, control: &Control, out: &mut Vec<Fi
         } else {
             bound
         };
-        let finding = view.at(control, attribute, "control_refuses", Level::Error, what);
+        // A pattern may want what no sample here is: one country's numbers, one company's addresses.
+        let is_pattern_alone = samples
+            .iter()
+            .any(|sample| accepts_without_pattern(view.page, control, sample));
+        let level = if is_pattern_alone {
+            Level::Warning
+        } else {
+            Level::Error
+        };
+        let finding = view.at(control, attribute, "control_refuses", level, what);
         out.push(finding.remedy("loosen the control, or change the contract"));
     }
 }
