@@ -501,6 +501,42 @@ fn a_lock_without_pages_of_their_own_is_read() {
     );
 }
 
+#[test]
+fn every_other_form_is_agreed_upon_by_itself() {
+    let scratch = site("others");
+    let other = "\"forms\": [{\"id\": \"other\", \"selector\": \"*\", \"contract\": \"contact\", \"fields\": {\"m\": \"email\", \"n\": \"name\", \"t\": \"topic\"}, \"success\": [{\"selector\": \".done\"}]}]";
+    let plan = scratch.read("plan.json");
+    let from = plan.find("\"forms\"").expect("forms");
+    let plan = format!("{}{other}\n}}", &plan[..from]);
+    scratch.write("plan.json", &plan);
+    let form = |id: &str| {
+        format!(
+            "<form id={id} method=post><label>N <input name=n maxlength=120 required></label><label>M <input name=m type=email maxlength=99 required></label><label>T <select name=t required><option value=\"\">?<option>billing<option>careers</select></label><button>Go</button></form>"
+        )
+    };
+    let page = form("one") + &form("two");
+    scratch.write("www/a/index.html", &page);
+    scratch.write("www/b.html", &form("three"));
+    codes(&scratch, "", &["www", "--update"]);
+    assert_eq!(codes(&scratch, "", &["www"]), [""; 0]);
+    scratch.write(
+        "www/a/index.html",
+        &(form("one") + &form("two").replace("99", "98")),
+    );
+    let told = table(&scratch);
+    let line = "maxlength of control `m` was `99` and is `98` (`form#two` on `www/a/index.html`)";
+    assert!(told.contains(line), "{told}");
+    scratch.write("www/a/index.html", &form("two"));
+    let told = table(&scratch);
+    let line = "form `other` is gone: `form#one` on `www/a/index.html`";
+    assert!(told.contains(line), "{told}");
+    // What is new is no change of another.
+    scratch.write("www/a/index.html", &(page + &form("four")));
+    assert_eq!(codes(&scratch, "", &["www"]), [""; 0]);
+    scratch.write("www/b.html", "<p>no form");
+    assert_eq!(codes(&scratch, "", &["www"]), ["error form_missing"]);
+}
+
 /// A file's name can neither begin a line nor move the cursor.
 #[cfg(unix)]
 #[test]

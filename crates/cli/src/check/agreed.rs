@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use scraper::Selector;
+use scraper::{ElementRef, Selector};
 use serde_json::Value;
 use touchmark::value::Value as Core;
 
@@ -23,6 +23,17 @@ pub struct Agreed {
     /// The plan as it was written.
     pub plan: Source,
     pub forms: Vec<Declared>,
+    /// Forms that the plan calls no leads.
+    pub ignore: Vec<Ignored>,
+}
+
+/// A selector of the plan's `ignore`.
+pub struct Ignored {
+    /// JSON pointer into the plan.
+    pub pointer: String,
+    pub selector: String,
+    /// The selector in a form that can be asked; else why it can't.
+    pub css: Result<Selector, String>,
 }
 
 /// One form of the plan.
@@ -132,11 +143,27 @@ impl Agreed {
                 faults.add(Fault::new("plan_format", &plan.name, &at, what, remedy));
             }
         }
+        let ignore = list(&built["ignore"]).iter().enumerate();
+        let ignore = ignore.filter_map(|(at, selector)| {
+            let selector = selector.as_str()?;
+            Some(Ignored {
+                pointer: step("/ignore", at),
+                selector: selector.to_owned(),
+                css: Selector::parse(selector).map_err(|error| error.to_string()),
+            })
+        });
         faults.is_empty().then_some(Self {
             name: plan.name.clone(),
+            ignore: ignore.collect(),
             plan,
             forms,
         })
+    }
+
+    /// Whether the plan calls an element no lead. A form under `forms` counts all the same.
+    pub fn is_ignored(&self, element: ElementRef<'_>) -> bool {
+        let mut all = self.ignore.iter().filter_map(|one| one.css.as_ref().ok());
+        all.any(|css| css.matches(&element))
     }
 
     /// Ids of the declared pages by path, those with a `*` at the end too.

@@ -293,7 +293,8 @@ fn undeclared(question: &Question<'_>, map: &rules::Map, keys: &[String]) -> Val
                 .values()
                 .flatten()
                 .any(|found| (found.sheet, found.form) == (at, place));
-            if asks && !is_declared && !form.is_template {
+            let is_ignored = question.agreed.is_ignored(sheet.page.element(form.node));
+            if asks && !is_declared && !is_ignored && !form.is_template {
                 let mut kinds: Vec<String> = form
                     .controls
                     .iter()

@@ -37,6 +37,13 @@ pub fn check(
         if declared.css.is_err() {
             continue;
         }
+        // A site may have no other form; where it had one, that is missed.
+        if declared.is_any {
+            for sheet in locked(question, declared) {
+                twins.extend(lost(question, map, declared, sheet, out));
+            }
+            continue;
+        }
         let pointer = format!("{}/selector", declared.pointer);
         let what = format!(
             "`{}` matches no form on the pages checked",

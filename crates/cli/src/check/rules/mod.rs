@@ -12,6 +12,7 @@ mod markup;
 mod names;
 mod options;
 mod rename;
+mod selectors;
 pub mod sensitive;
 mod signals;
 mod submit;
@@ -179,8 +180,12 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
     let twins = absent::check(question, &map, &mut out);
     for (at, sheet) in question.sheets.iter().enumerate() {
         // One that was taken for a missing form is told as that.
-        let is_free =
-            |form: &usize| !map.claimed.contains(&(at, *form)) && !twins.contains(&(at, *form));
+        let is_free = |form: &usize| {
+            let element = sheet.page.element(sheet.forms[*form].node);
+            !map.claimed.contains(&(at, *form))
+                && !twins.contains(&(at, *form))
+                && !question.agreed.is_ignored(element)
+        };
         for form in (0..sheet.forms.len()).filter(is_free) {
             sensitive::undeclared(sheet, &sheet.forms[form], question.lock, &mut out);
         }
@@ -192,10 +197,12 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
         names::ids(sheet, &ours, &mut out);
     }
     signals::plan(question.agreed, &mut out);
+    selectors::check(question.agreed, &mut out);
     out
 }
 
-/// Finds the plan's forms, as `querySelectorAll` would.
+/// Finds the plan's forms, as `querySelectorAll` would. A selector means one form of a page, but for
+/// `*`, which means every other.
 pub fn locate(question: &Question<'_>, out: &mut Vec<Finding>) -> Map {
     let mut map = Map {
         forms: BTreeMap::new(),
@@ -207,19 +214,7 @@ pub fn locate(question: &Question<'_>, out: &mut Vec<Finding>) -> Map {
     for (at, declared) in question.agreed.forms.iter().enumerate() {
         let pointer = format!("{}/selector", declared.pointer);
         let place = || Place::in_file(&question.agreed.name, &pointer);
-        let css = match &declared.css {
-            Ok(css) => css,
-            Err(cause) => {
-                let what = format!("`{}` can't be asked of a page: {cause}", declared.selector);
-                let finding = Finding::new("selector_unreadable", Level::Error, place(), what);
-                out.push(
-                    finding
-                        .remedy("write it as CSS; of pseudo-classes the structural ones, :is, :where, :not and :has")
-                        .about(&declared.id, ""),
-                );
-                continue;
-            }
-        };
+        let Ok(css) = &declared.css else { continue };
         for (number, sheet) in question.sheets.iter().enumerate() {
             let mut live: Vec<NodeId> = Vec::new();
             for element in sheet.page.elements().filter(|one| css.matches(one)) {
@@ -250,7 +245,7 @@ pub fn locate(question: &Question<'_>, out: &mut Vec<Finding>) -> Map {
                     });
                     continue;
                 }
-                if let Some(first) = live.first() {
+                if let Some(first) = live.first().filter(|_| !declared.is_any) {
                     let what =
                         format!("`{}` matches a second form on this page", declared.selector);
                     let finding = Finding::new(
@@ -268,7 +263,7 @@ pub fn locate(question: &Question<'_>, out: &mut Vec<Finding>) -> Map {
                     );
                 }
                 live.push(node);
-                if live.len() > 1 {
+                if live.len() > 1 && !declared.is_any {
                     // One is judged; the other may be no form of the plan's at all.
                     map.claimed.insert((number, form));
                     continue;
