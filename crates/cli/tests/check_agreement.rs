@@ -537,6 +537,55 @@ fn every_other_form_is_agreed_upon_by_itself() {
     assert_eq!(codes(&scratch, "", &["www"]), ["error form_missing"]);
 }
 
+#[test]
+fn a_page_without_the_tag_is_told_beside_others_that_have_it() {
+    let scratch = Scratch::clinic("tag");
+    let page = scratch.read("page.html");
+    let tag = "<script async src=/touchmark/touchmark.js data-plan=/plan.json";
+    let with = |attributes: &str| format!("{page}{tag} {attributes}></script>");
+    let told = |pages: [&str; 2]| {
+        scratch.write("www/a.html", pages[0]);
+        scratch.write("www/b.html", pages[1]);
+        codes(&scratch, "", &["www"])
+    };
+    let tagged = with("");
+    assert_eq!(told([&tagged, &tagged]), [""; 0]);
+    assert_eq!(
+        told([&page, &page]),
+        [""; 0],
+        "the site's scripts may bring it"
+    );
+    assert_eq!(told([&tagged, &page]), ["error tag_missing"]);
+    assert_eq!(told([&tagged, "<p>no form"]), [""; 0]);
+    let manager =
+        "<script>(function(w){w.src='https://www.googletagmanager.com/gtm.js'})(window)</script>";
+    assert_eq!(told([&tagged, &format!("{page}{manager}")]), [""; 0]);
+    let module = "<script type=module src=/app.js></script>";
+    assert_eq!(
+        told([&tagged, &format!("{page}{module}")]),
+        ["warning tag_missing"],
+        "it may be in the page's own script"
+    );
+    for (attributes, expect) in [
+        ("type=text/javascript", None),
+        ("type=module", None),
+        ("type=text/plain", Some("error tag_missing")),
+        ("type=application/json", Some("error tag_missing")),
+        ("nomodule", Some("error tag_missing")),
+        // A consent manager may change the type later.
+        (
+            "type=text/plain data-cookieconsent=statistics",
+            Some("warning tag_missing"),
+        ),
+    ] {
+        let page = with(attributes);
+        let expect: Vec<&str> = expect.into_iter().flat_map(|one| [one, one]).collect();
+        assert_eq!(told([&page, &page]), expect, "{attributes}");
+    }
+    let inert = format!("{page}<template>{tag}></script></template>");
+    assert_eq!(told([&tagged, &inert]), ["error tag_missing"]);
+}
+
 /// A file's name can neither begin a line nor move the cursor.
 #[cfg(unix)]
 #[test]

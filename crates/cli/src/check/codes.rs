@@ -186,6 +186,10 @@ pub const CODES: &[(&str, &str)] = &[
         "a submit button can't be reached by everybody",
     ),
     (
+        "tag_missing",
+        "a page has a form of the plan and no tag of touchmark that runs",
+    ),
+    (
         "validation_off",
         "browsers don't ask for what a form of the plan requires",
     ),

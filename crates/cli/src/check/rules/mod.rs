@@ -16,6 +16,7 @@ mod selectors;
 pub mod sensitive;
 mod signals;
 mod submit;
+mod tag;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,6 +197,7 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
             .collect();
         names::ids(sheet, &ours, &mut out);
     }
+    tag::check(question, &map, &mut out);
     signals::plan(question.agreed, &mut out);
     selectors::check(question.agreed, &mut out);
     out

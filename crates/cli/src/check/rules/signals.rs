@@ -6,6 +6,7 @@
 use super::super::agreed::{Agreed, Declared, Signal, SignalKind};
 use super::super::finding::{Finding, Level, Place};
 use super::super::page::Page;
+use super::tag::is_loaded;
 use super::{Sheet, View};
 use crate::plan::suggest;
 
@@ -155,9 +156,9 @@ fn judge(
             let next = sheets
                 .iter()
                 .find(|sheet| sheet.path.as_deref() == Some(url));
-            if let Some(next) = next.filter(|next| {
-                !next.is_rendered() && has_touchmark(view.sheet) && !has_touchmark(next)
-            }) {
+            if let Some(next) =
+                next.filter(|next| !next.is_rendered() && is_loaded(view.sheet) && !is_loaded(next))
+            {
                 let what = format!(
                     "the page at `{url}` doesn't load touchmark, so nobody sees that it was reached"
                 );
@@ -361,20 +362,6 @@ fn is_open(element: scraper::ElementRef<'_>) -> bool {
         .chain(around)
         .any(|one| is_hidden(&one))
         && element.text().any(|text| !text.trim().is_empty())
-}
-
-/// Whether the page has touchmark's tag, or a tag manager that may bring it.
-fn has_touchmark(sheet: &Sheet) -> bool {
-    sheet.page.elements().any(|one| {
-        one.value().name() == "script"
-            && (one.attr("data-plan").is_some()
-                || one
-                    .attr("src")
-                    .is_some_and(|src| src.contains("touchmark") || src.contains("gtm.js"))
-                || one
-                    .text()
-                    .any(|code| code.contains("touchmark") || code.contains("gtm.js")))
-    })
 }
 
 /// Attributes by which libraries send forms themselves.
