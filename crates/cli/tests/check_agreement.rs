@@ -586,6 +586,47 @@ fn a_page_without_the_tag_is_told_beside_others_that_have_it() {
     assert_eq!(told([&tagged, &inert]), ["error tag_missing"]);
 }
 
+/// What a form says for those who choose nothing is agreed upon, too.
+#[test]
+fn defaults_are_part_of_the_agreement() {
+    let scratch = Scratch::clinic("defaults");
+    check(&scratch, &["--update"]);
+    let page = scratch.read("page.html");
+    for (old, new, says) in [
+        (
+            "    <option value=\"\">Choose</option>\n",
+            "",
+            "default of control `topic` was not there and is `billing`: field `topic` says something else",
+        ),
+        (
+            "name=\"agree\"",
+            "name=\"agree\" checked",
+            "default of control `agree` was not there and is `yes`",
+        ),
+        (
+            "name=\"when\" value=\"pm\"",
+            "name=\"when\" value=\"pm\" checked",
+            "default of control `when` was not there and is `pm`",
+        ),
+        (
+            "name=\"via\" value=\"post\"",
+            "name=\"via\" value=\"post\" checked",
+            "default of control `via` was not there and is `post`",
+        ),
+    ] {
+        scratch.write("page.html", &page);
+        swap(&scratch, old, new);
+        let (code, text) = check(&scratch, &["--deny", "warnings"]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains(says), "{says}: {text}");
+        check(&scratch, &["--update"]);
+        let (code, text) = check(&scratch, &["--deny", "warnings"]);
+        assert_eq!(code, Some(0), "{text}");
+        scratch.write("page.html", &page);
+        check(&scratch, &["--update"]);
+    }
+}
+
 /// A file's name can neither begin a line nor move the cursor.
 #[cfg(unix)]
 #[test]

@@ -11,6 +11,7 @@ pub const CODES: &[(&str, &str)] = &[
         "box_fallback",
         "the hidden field before a box is taken for an answer",
     ),
+    ("box_ticked", "a box of the plan is ticked already"),
     ("control_disabled", "a control of the plan is never sent"),
     (
         "control_hidden",
@@ -143,6 +144,10 @@ pub const CODES: &[(&str, &str)] = &[
         "a required field is required by a script alone",
     ),
     ("required_missing", "a required field may be left empty"),
+    (
+        "select_answered",
+        "a select of a required field begins with an answer",
+    ),
     ("selector_ambiguous", "a selector means two forms of a page"),
     (
         "selector_no_form",

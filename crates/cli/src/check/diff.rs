@@ -443,6 +443,10 @@ fn control_changes(
         }
         let (level, effect) = match (use_of, aspect.as_str()) {
             (Some(one), "kind") => (Level::Warning, format!("{one} is typed otherwise")),
+            (Some(one), "default") => (
+                Level::Warning,
+                format!("{one} says something else of those who choose nothing"),
+            ),
             (Some(one), "count") => (Level::Warning, format!("{one} has more than one control")),
             (Some(one), "required") => (
                 Level::Warning,
@@ -500,6 +504,10 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => "not there".to_owned(),
         Value::String(text) => format!("`{text}`"),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(shown).collect();
+            items.join(", ")
+        }
         other => other.to_string(),
     }
 }

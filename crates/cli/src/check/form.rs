@@ -218,20 +218,40 @@ impl Control {
         page.attribute(self.node, attribute)
     }
 
+    /// The choices that the page makes before anybody does; empty ones are none.
+    pub fn preset(&self, page: &Page) -> Vec<&Choice> {
+        let has = |one: &&Choice, name: &str| page.element(one.node).attr(name).is_some();
+        let all = self.choices.iter();
+        let mut preset: Vec<&Choice> = match self.kind {
+            "select-one" => self.chosen(page).into_iter().collect(),
+            "select-multiple" => all.filter(|one| has(one, "selected")).collect(),
+            "checkbox" | "radio" => all.filter(|one| has(one, "checked")).collect(),
+            _ => Vec::new(),
+        };
+        preset.retain(|one| !one.value.is_empty() && !one.is_disabled);
+        preset
+    }
+
+    /// What a select shows at first: the last that is selected, else the first that can be, unless it
+    /// shows several lines.
+    fn chosen(&self, page: &Page) -> Option<&Choice> {
+        let mut all = self.choices.iter().rev();
+        let chosen = all.find(|one| page.element(one.node).attr("selected").is_some());
+        let lines = self
+            .attr(page, "size")
+            .and_then(|size| size.trim().parse().ok());
+        let is_list = lines.is_some_and(|lines: u32| lines > 1);
+        let first = || self.choices.iter().find(|one| !one.is_disabled);
+        chosen.or_else(|| first().filter(|_| !is_list))
+    }
+
     /// Its value as the page is written.
     pub fn value(&self, page: &Page) -> String {
         match self.kind {
             "textarea" => page.element(self.node).text().collect(),
             "select-one" => {
-                let chosen = self
-                    .choices
-                    .iter()
-                    .find(|one| page.element(one.node).attr("selected").is_some());
-                let first = || self.choices.iter().find(|one| !one.is_disabled);
-                chosen
-                    .or_else(first)
-                    .map(|one| one.value.clone())
-                    .unwrap_or_default()
+                let chosen = self.chosen(page);
+                chosen.map(|one| one.value.clone()).unwrap_or_default()
             }
             _ => self.attr(page, "value").unwrap_or_default().to_owned(),
         }

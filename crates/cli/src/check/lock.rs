@@ -334,7 +334,7 @@ fn form_of(declared: &Declared, sheet: &Sheet, form: &Form) -> Value {
     {
         // A token of the server's differs at each request; a value never belongs here.
         match controls.get_mut(&control.name) {
-            Some(known) => add(known, control),
+            Some(known) => add(known, sheet, control),
             None => {
                 controls.insert(control.name.clone(), control_of(sheet, control));
             }
@@ -395,19 +395,34 @@ fn control_of(sheet: &Sheet, control: &Control) -> Value {
     if !control.choices.is_empty() {
         value["options"] = json!(open(control));
     }
+    let preset = preset(sheet, control);
+    if !preset.is_empty() {
+        value["default"] = json!(preset);
+    }
     value
 }
 
 /// Another control of the same name.
-fn add(known: &mut Value, control: &Control) {
+fn add(known: &mut Value, sheet: &Sheet, control: &Control) {
     let count = known["count"].as_u64().unwrap_or(1) + 1;
     if control.is_group() && known["kind"] == control.kind {
         if let Some(options) = known["options"].as_array_mut() {
             options.extend(open(control).into_iter().map(|one| json!(one)));
         }
+        let mut all: Vec<Value> = known["default"].as_array().cloned().unwrap_or_default();
+        all.extend(preset(sheet, control).into_iter().map(|one| json!(one)));
+        if !all.is_empty() {
+            known["default"] = json!(all);
+        }
     } else {
         known["count"] = json!(count);
     }
+}
+
+/// What those say who choose nothing.
+fn preset<'c>(sheet: &Sheet, control: &'c Control) -> Vec<&'c str> {
+    let preset = control.preset(&sheet.page).into_iter();
+    preset.map(|one| one.value.as_str()).collect()
 }
 
 fn open(control: &Control) -> Vec<&str> {

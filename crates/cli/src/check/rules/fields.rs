@@ -5,7 +5,7 @@ use scraper::ElementRef;
 use super::super::agreed::Mapped;
 use super::super::finding::{Finding, Level, Place};
 use super::super::form::{Control, Disabled, in_template, kind_of};
-use super::{View, kinds, limits, options, rename};
+use super::{View, defaults, kinds, limits, options, rename};
 
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
     // One new control can't be what two missing ones became.
@@ -36,6 +36,7 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         }
         kinds::check(view, mapped, &asking, out);
         options::check(view, mapped, &asking, out);
+        defaults::check(view, mapped, &asking, out);
         limits::check(view, mapped, &sent, out);
         unseen(view, mapped, &sent, out);
     }

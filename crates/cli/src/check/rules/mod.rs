@@ -4,6 +4,7 @@
 
 mod absent;
 pub use absent::selector_of;
+mod defaults;
 mod fields;
 mod hidden;
 mod kinds;
