@@ -248,6 +248,9 @@ fn pages_that_can_not_be_read_miss_no_form() {
     scratch.write("page.html", "<p>no form");
     let text = shown(&["check", "page.html", "nowhere.html"]);
     assert!(text.starts_with("error[page_unreadable]"), "{text}");
+    assert!(!text.contains("error[form_missing]"), "{text}");
+    scratch.write("site/page.html", "<p>no form");
+    let text = shown(&["check", "site", "nowhere.html"]);
     assert!(text.contains("error[form_missing]"), "{text}");
 }
 
@@ -256,8 +259,16 @@ fn globs_are_the_whole_site_and_files_are_not() {
     let scratch = Scratch::clinic("whole");
     let plan = scratch.read("plan.json").replace("\"forms\": [{", "\"forms\": [{\"id\": \"other\", \"selector\": \"form#other\", \"contract\": \"contact\", \"fields\": {\"a\": \"name\", \"b\": \"email\", \"c\": \"topic\"}}, {");
     scratch.write("plan.json", &plan);
-    for (pages, code) in [("page.html", 0), ("*.html", 1), (".", 1)] {
-        let output = touchmark(scratch.path(), &["check", pages]);
+    // Nor is a file that has none of the plan's forms.
+    scratch.write("text/about.html", "<p>no form");
+    for (pages, code) in [
+        ("page.html", 0),
+        ("text/about.html", 0),
+        ("*.html", 1),
+        ("text", 1),
+        (".", 1),
+    ] {
+        let output = touchmark(scratch.path(), &["check", "--plan", "plan.json", pages]);
         assert_eq!(output.status.code(), Some(code), "{pages}");
     }
 }

@@ -53,6 +53,27 @@ fn a_form_that_a_script_builds_is_checked_as_it_stands() {
     );
 }
 
+/// What the header says wins over the page, so the server that stands in for the site must not.
+#[test]
+fn a_page_in_its_own_encoding_is_read_as_its_visitors_do() {
+    let scratch = Scratch::clinic("latin");
+    let plan = scratch.read("plan.json").replace("\"full\"", "\"größe\"");
+    scratch.write("plan.json", &plan);
+    let page = scratch.read("page.html").replace("\"full\"", "\"größe\"");
+    let page = format!("<meta charset=windows-1252>{page}");
+    // The letters of these pages are the same numbers in windows-1252.
+    let bytes: Vec<u8> = page
+        .chars()
+        .map(|one| u8::try_from(u32::from(one)).expect("a letter of windows-1252"))
+        .collect();
+    std::fs::create_dir_all(scratch.path().join("site")).expect("writable");
+    std::fs::write(scratch.path().join("site/index.html"), bytes).expect("writable");
+    let args = ["check", "--plan", "plan.json", "site", "--browser"];
+    let output = touchmark(scratch.path(), &args);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
+
 #[test]
 fn what_is_really_shown_decides_about_signals() {
     let scratch = built_by_script("shown");

@@ -56,7 +56,7 @@ fn answer(mut stream: TcpStream, root: &Path) {
     let path = head.split(' ').nth(1).unwrap_or("/");
     let file = file_of(root, path).and_then(|file| Some((std::fs::read(&file).ok()?, file)));
     let (status, kind, body) = match file {
-        Some((body, file)) => ("200 OK", mime(&file), body),
+        Some((body, file)) => ("200 OK", typed(&file, &body), body),
         None => ("404 Not Found", "text/plain", b"not found".to_vec()),
     };
     let head = format!(
@@ -89,6 +89,20 @@ fn file_of(root: &Path, path: &str) -> Option<PathBuf> {
     }
 }
 
+/// The type of a file, of a page with UTF-8 only where it says nothing itself: what a header says wins
+/// over the page's own word, which is what visitors go by.
+fn typed(file: &Path, body: &[u8]) -> &'static str {
+    let kind = mime(file);
+    let start = body[..body.len().min(SCANNED)].to_ascii_lowercase();
+    let has = |text: &[u8]| start.windows(text.len()).any(|part| part == text);
+    let has_mark = MARKS.iter().any(|mark| body.starts_with(mark));
+    let says = has_mark || has(b"<meta") && has(b"charset");
+    match kind {
+        HTML if !says => "text/html; charset=utf-8",
+        kind => kind,
+    }
+}
+
 fn mime(file: &Path) -> &'static str {
     let end = file
         .extension()
@@ -99,9 +113,14 @@ fn mime(file: &Path) -> &'static str {
     known.map_or("application/octet-stream", |(_, kind)| kind)
 }
 
+const HTML: &str = "text/html";
+/// Where browsers look for a page's own word. Source: WHATWG HTML, "prescan a byte stream".
+const SCANNED: usize = 1024;
+/// Byte order marks of UTF-8 and UTF-16.
+const MARKS: &[&[u8]] = &[b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe"];
 const TYPES: &[(&str, &str)] = &[
-    ("html", "text/html; charset=utf-8"),
-    ("htm", "text/html; charset=utf-8"),
+    ("html", HTML),
+    ("htm", HTML),
     ("js", "text/javascript"),
     ("mjs", "text/javascript"),
     ("css", "text/css"),
@@ -116,7 +135,34 @@ const TYPES: &[(&str, &str)] = &[
 mod tests {
     use std::path::Path;
 
-    use super::file_of;
+    use super::{file_of, typed};
+
+    #[test]
+    fn a_page_says_its_own_encoding() {
+        let page = Path::new("a/index.html");
+        for (text, expect) in [
+            (&b"<p>none"[..], "text/html; charset=utf-8"),
+            (b"<META CharSet=windows-1252><p>", "text/html"),
+            (
+                b"<meta http-equiv=content-type content='text/html; charset=shift_jis'>",
+                "text/html",
+            ),
+            (b"\xff\xfe<\0p\0", "text/html"),
+            (b"<p>charset", "text/html; charset=utf-8"),
+        ] {
+            assert_eq!(typed(page, text), expect, "{text:?}");
+        }
+        let late = format!("{}<meta charset=windows-1252>", " ".repeat(1024));
+        assert_eq!(
+            typed(page, late.as_bytes()),
+            "text/html; charset=utf-8",
+            "browsers look at the first 1,024 bytes"
+        );
+        assert_eq!(
+            typed(Path::new("a.js"), b"charset <meta"),
+            "text/javascript"
+        );
+    }
 
     #[test]
     fn nothing_outside_of_the_root_is_served() {

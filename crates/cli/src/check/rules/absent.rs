@@ -1,7 +1,7 @@
 //! Forms of the plan that no page has, or that one of their pages has lost.
 //!
-//! An error where the form should have been: all pages were given, or none of the plan's forms
-//! is anywhere, or a form looks like it, or it was there when the lock was written.
+//! An error where the form should have been: all pages were given, or a form looks like it, or it was
+//! there when the lock was written.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,6 @@ pub fn check(
         return twins;
     }
     let agreed = question.agreed;
-    let is_whole = question.is_whole || map.forms.is_empty();
     for (at, declared) in agreed.forms.iter().enumerate() {
         if let Some(places) = map.forms.get(&at) {
             deleted(question, declared, out);
@@ -70,7 +69,7 @@ pub fn check(
             continue;
         }
         let was_here = locked(question, declared).next();
-        let level = if is_whole || was_here.is_some() {
+        let level = if question.is_whole || was_here.is_some() {
             Level::Error
         } else {
             Level::Note

@@ -72,15 +72,12 @@ pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut 
             "{guess}{known}; a new value goes into the schema first"
         ))));
     }
-    if first.is_group()
-        && choosing
-            .iter()
-            .any(|one| one.choices.iter().all(|choice| choice.value.is_empty()))
-    {
-        let empty = choosing
-            .iter()
-            .find(|one| one.choices.iter().all(|choice| choice.value.is_empty()));
-        let empty = empty.unwrap_or(first);
+    let says_nothing = |one: &&&Control| one.choices.iter().all(|one| one.value.is_empty());
+    // "Any" among other answers, as a select's empty option; `required` on the page doesn't refuse it.
+    let is_any =
+        |one: &&&Control| one.kind == "radio" && !mapped.is_required && !offered.is_empty();
+    let empty = choosing.iter().filter(|one| one.is_group());
+    if let Some(empty) = empty.filter(says_nothing).find(|one| !is_any(one)) {
         let what = format!(
             "this choice for field `{}` sends an empty value, which counts as none",
             mapped.field
