@@ -99,23 +99,23 @@ export const LATER: FormPage[] = [
     why: 'the first form is stopped by the page’s own check; the visitor takes the other one, whose thanks is for both',
     plan: (plan, one) => {
       one.request = '/api';
-      (plan.forms as unknown[]).push({ ...one, id: 'other', selector: '#other' });
+      (plan.forms as unknown[]).push({ ...one, id: 'second', selector: '#second' });
     },
     body:
       form() +
-      `<form id="other">${INPUTS}<button>Send this</button></form>` +
+      `<form id="second">${INPUTS}<button>Send this</button></form>` +
       cancelled("document.body.dataset.stopped = performance.now()") +
-      `<script>document.querySelector('#other').addEventListener('submit', async (event) => { event.preventDefault(); const form = event.target; await ${POST}; ${DONE} })</script>`,
+      `<script>document.querySelector('#second').addEventListener('submit', async (event) => { event.preventDefault(); const form = event.target; await ${POST}; ${DONE} })</script>`,
     visit: async (v) => {
       await v.fill('#lead [name=name]', 'Ann Person');
       await v.click('#lead button');
       await v.until('performance.now() - document.body.dataset.stopped > 900');
-      await v.fill('#other [name=name]', 'Ann Person');
-      await v.fill('#other [name=phone]', '+1 312 555 0188');
-      await v.click('#other button');
+      await v.fill('#second [name=name]', 'Ann Person');
+      await v.fill('#second [name=phone]', '+1 312 555 0188');
+      await v.click('#second button');
       await v.until("document.querySelector('.done')");
     },
-    expect: ['form_submit other accepted valid'],
+    expect: ['form_submit second accepted valid'],
     refute: ['form_submit lead'],
   },
 ];
