@@ -352,7 +352,13 @@ export default (kernel: Kernel): FormsPart => {
       clearTimeout(limit);
       clearTimeout(isNear);
     };
-    const limit = setTimeout(stop, LIMIT_MILLIS);
+    const limit = setTimeout(
+      guard(() => {
+        mine.settle();
+        stop();
+      }),
+      LIMIT_MILLIS,
+    );
 
     const mine: Watch = {
       plan,

@@ -15,6 +15,21 @@ fn world(name: &str) -> Scratch {
     scratch
 }
 
+/// What reconcile says of that world, as JSON.
+fn reconciled(scratch: &Scratch, more: &[&str]) -> Value {
+    let line = [
+        "reconcile",
+        "--events",
+        "events.json",
+        "--crm",
+        "crm.csv",
+        "--format",
+        "json",
+    ];
+    let (_, out, err) = run(scratch, &[&line, more].concat());
+    serde_json::from_str(&out).unwrap_or_else(|_| panic!("{more:?}: {err}"))
+}
+
 /// Exit code, standard output, standard error.
 fn run(scratch: &Scratch, line: &[&str]) -> (Option<i32>, String, String) {
     let output = touchmark(scratch.path(), line);
@@ -135,20 +150,7 @@ fn days_with_the_year_first_are_read_whatever_is_between_their_parts() {
         ("", 1),
     ] {
         scratch.write("crm.csv", &format!("Event ID,Created\nnobody,{created}\n"));
-        let line = [
-            "reconcile",
-            "--events",
-            "events.json",
-            "--crm",
-            "crm.csv",
-            "--since",
-            "2026-11-01",
-            "--format",
-            "json",
-        ];
-        let (_, out, err) = run(&scratch, &line);
-        let answer: Value =
-            serde_json::from_str(&out).unwrap_or_else(|_| panic!("{created}: {err}"));
+        let answer = reconciled(&scratch, &["--since", "2026-11-01"]);
         assert_eq!(answer["records"], records, "{created}");
     }
 }
@@ -157,18 +159,7 @@ fn days_with_the_year_first_are_read_whatever_is_between_their_parts() {
 fn events_are_read_as_windows_tools_write_them() {
     let scratch = world("mark");
     scratch.write("events.json", &format!("\u{feff}[{LEAD}]\r\n"));
-    let line = [
-        "reconcile",
-        "--events",
-        "events.json",
-        "--crm",
-        "crm.csv",
-        "--format",
-        "json",
-    ];
-    let (_, out, err) = run(&scratch, &line);
-    let answer: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
-    assert_eq!(answer["leads"], 1);
+    assert_eq!(reconciled(&scratch, &[])["leads"], 1);
 }
 
 #[test]

@@ -86,12 +86,11 @@ fn of(name: &str) -> String {
     if let Some(module) = own {
         return module;
     }
-    let is_entry = ["handle"].iter().any(|entry| {
-        name.strip_prefix("touchmark::")
-            .unwrap_or(name)
-            .starts_with(entry)
-    });
-    if is_entry {
+    if name
+        .strip_prefix("touchmark::")
+        .unwrap_or(name)
+        .starts_with("handle")
+    {
         return "exports".to_owned();
     }
     let bindings = [
