@@ -8,7 +8,7 @@
  * Not here: what the outcome means for the event (src/submission).
  */
 
-import { controlsOf, isForm, matches, memberOf } from '../page';
+import { closest, controlsOf, isForm, matches, memberOf } from '../page';
 import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
 import { adapt, type Veto } from './adapt';
 import { readEntries } from './entries';
@@ -64,6 +64,10 @@ export interface FormsPart {
 
 /** How long anything is waited for. */
 const LIMIT_MILLIS = 10_000;
+/** How long, where the page asks nothing at first: it shows pictures to tell people from robots, say. */
+const CAPTCHA_MILLIS = 60_000;
+/** A page that its answer leads away from goes within it. */
+const ANSWER_MILLIS = 1000;
 /** After so long without a trace nothing went out; before the core's own limit. */
 const QUIET_MILLIS = 3_500;
 /** A page that asks again after a failure, with a fresh token say, does so within it. */
@@ -243,14 +247,17 @@ export default (kernel: Kernel): FormsPart => {
     /** How often each path was asked for before. */
     const asked: Record<string, number> = {};
     /** What a request has shown, unless the page shows another thing or asks again. */
-    let verdict: 'accepted' | 'failed' | undefined;
+    let verdict: 'accepted' | 'failed' | 'sent' | undefined;
     let isNear: ReturnType<typeof setTimeout> | undefined;
     const wasShown = isShown(form);
     const isHere = (): boolean => Reflect.get(Node.prototype, 'isConnected', form) as boolean;
     /** Text, textarea, tel and email. */
     const typed = kernel.read(form).filter(([control, value]) => value && /^te|^em/.test(control.type!));
+    let isFirst = performance.now() - began < ASK_MILLIS;
     let isQuiet = false;
     let blockedAt = 0;
+    /** When the last request was over that was nobody else's, though it came late. */
+    let lateAt = -Infinity;
 
     const end = (outcome: Outcome): void => {
       // It was taken back, and went out after all.
@@ -270,7 +277,12 @@ export default (kernel: Kernel): FormsPart => {
       const marked = [...marksOf(form)].map((one) => plan?.fields?.[(one as HTMLInputElement).name]).filter(Boolean);
       kernel.diagnose('form_blocked', [plan?.id ?? '', ...new Set(marked)].join(' '));
     };
-    const soon = (outcome: 'accepted' | 'failed', millis: number): void => {
+    const trace = (): void => {
+      if (mine.stage === 'blocked') send(input);
+      mine.stage = 'seen';
+      isQuiet = false;
+    };
+    const soon = (outcome: 'accepted' | 'failed' | 'sent', millis: number): void => {
       clearTimeout(isNear);
       verdict = outcome;
       isNear = setTimeout(
@@ -284,7 +296,7 @@ export default (kernel: Kernel): FormsPart => {
       clearTimeout(isNear);
       verdict = undefined;
       if (doesRequest && status) return plan!.failure ? soon('accepted', SHOW_MILLIS) : end('accepted');
-      if (!isJudged) return end('sent');
+      if (!isJudged) return soon('sent', SHOW_MILLIS);
       if (mine.stage === 'blocked') send(input);
       mine.stage = 'requested';
       tell(form, 'sent');
@@ -308,19 +320,26 @@ export default (kernel: Kernel): FormsPart => {
         // Of the page's own origin 0 is no answer at all; on leaving, one that nobody waits for.
         if (pathname === path && entry.initiatorType !== 'link' && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
         // A page's own code may ask another's server, such as the CRM's.
-        else if (isAsked && !(asked[pathname]! >= POLLED) && !MEASURES.test(host + pathname) && (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt))) {
-          if (mine.stage === 'blocked') send(input);
-          mine.stage = 'seen';
-          isQuiet = false;
+        else if (isAsked && !(asked[pathname]! >= POLLED) && !MEASURES.test(host + pathname)) {
+          lateAt = entry.responseEnd;
+          if (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt)) trace();
         }
       }
     };
-    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, (outcome) => (isLeaving && outcome === 'failed') || end(outcome), !isNative);
+    const hear = (outcome: 'accepted' | 'failed'): void => {
+      if (outcome === 'accepted' || !(isLeaving || isFirst)) return end(outcome);
+      // No server answers while the page's own handlers run: the page itself has looked.
+      if (isLeaving || isNative) return;
+      Object.assign(before, lookAll(form, plan));
+      mine.isMarked = true;
+      block();
+    };
+    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, hear, !isNative);
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
       if (mine.stage === 'open' && (!isHere() || (wasShown && !isShown(form)))) mine.stage = 'seen';
       // Emptied once the request was answered: what is required is missing again, which is no refusal.
-      if (mine.stage === 'requested' && typed[0] && typed.every(([control]) => !control.value)) return;
+      if ((mine.stage === 'requested' || verdict) && typed[0] && typed.every(([control]) => !control.value)) return;
       const marks = markedIn(isHere() ? form : (all(plan?.selector ?? 'x')[0] ?? form));
       if ([...marks].some((mark) => !before.marks.has(mark))) {
         mine.isMarked = true;
@@ -341,6 +360,9 @@ export default (kernel: Kernel): FormsPart => {
       guard(() => {
         if (mine.stage !== 'open' || verdict) return;
         isQuiet = true;
+        // What is asked for on the way to another page is about the link.
+        stops.push(on('click', ({ target }) => closest(target, 'a[href]') && (isQuiet = false)));
+        wait(CAPTCHA_MILLIS);
         block();
       }),
       QUIET_MILLIS,
@@ -352,13 +374,18 @@ export default (kernel: Kernel): FormsPart => {
       clearTimeout(limit);
       clearTimeout(isNear);
     };
-    const limit = setTimeout(
-      guard(() => {
-        mine.settle();
-        stop();
-      }),
-      LIMIT_MILLIS,
-    );
+    let limit: ReturnType<typeof setTimeout>;
+    const wait = (millis: number): void => {
+      clearTimeout(limit);
+      limit = setTimeout(
+        guard(() => {
+          mine.settle();
+          stop();
+        }),
+        millis,
+      );
+    };
+    wait(LIMIT_MILLIS);
 
     const mine: Watch = {
       plan,
@@ -386,6 +413,7 @@ export default (kernel: Kernel): FormsPart => {
           mine.settle();
           // Wrong before, and wrong still.
           if (mine.stage === 'open' && mine.wasMarked && marksOf(form)[0]) tell(form, 'blocked');
+          if (mine.stage === 'blocked' && isQuiet && performance.now() - lateAt < ANSWER_MILLIS) trace();
           if (mine.stage === 'seen') tell(form, 'seen');
         }
         stop();
@@ -399,6 +427,7 @@ export default (kernel: Kernel): FormsPart => {
     if (word) end(word);
     else if (before.invalid) block();
     else check();
+    isFirst = false;
     if (mine.stage === 'over') return;
     // At last: WebKit tells what is over already before `observe` returns.
     try {

@@ -87,9 +87,14 @@ impl Session {
     }
 
     /// Tells the next page in this tab which submission it may be the response to.
-    pub(super) fn leave(&self, now: UnixMillis, id: &str, form: &str, out: &mut Outputs) {
+    pub(super) fn leave(&self, left: &Left, out: &mut Outputs) {
+        let Left {
+            submission,
+            form,
+            at,
+        } = left;
         if self.may_keep() && form != UNDECLARED {
-            let text = concat(&[id, " ", form, " ", &decimal(now.0)]);
+            let text = concat(&[submission, " ", form, " ", &decimal(at.0)]);
             out.push(What::Store(Area::Session), 0, LEFT_KEY, &text);
         }
     }

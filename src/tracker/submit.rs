@@ -155,7 +155,7 @@ impl Session {
         self.outbox.put(now, due, &id, event, out);
         if is_native {
             self.submissions.forget_retry(form);
-            self.leave(now, &id, subject, out);
+            self.leave(&Left::of(&id, subject, now), out);
             self.announce_result(subject, &id, "sent", out);
         }
     }
@@ -258,26 +258,32 @@ impl Session {
         if outcome != "accepted" && outcome != "failed" {
             return;
         }
-        if let Some((_, left)) = self.late.take_if(|(late, _)| *late == key) {
-            self.left = Some(left);
-            return self.settle_left(now, outcome, out);
-        }
         // A native one whose page stayed: into another frame or tab.
         let leaving = self.submissions.in_phase(Phase::Leaving, Some(key), now);
-        if let Some(intent) = leaving {
+        if let Some((_, left)) = self.late.take_if(|(late, _)| *late == key) {
+            self.left = Some(left);
+        } else if let Some(intent) = leaving {
             intent.phase = Phase::Done;
             let (form, number) = (intent.form, intent.number);
             let subject = self.plan.form_id(form);
             let id = self.submission_id(form, number);
             self.left = Some(Left::of(&id, subject, now));
-            self.settle_left(now, outcome, out);
-            out.push(What::Remove(Area::Session), 0, LEFT_KEY, "");
             self.fill(now, key, form, out);
+        } else {
+            return;
         }
+        self.settle_left(now, outcome, out);
+        out.push(What::Remove(Area::Session), 0, LEFT_KEY, "");
     }
 
     /// Ends the waits whose time is up; all of them when the page goes away.
     pub(super) fn end_waits(&mut self, now: UnixMillis, until: UnixMillis, out: &mut Outputs) {
+        // The answer to one whose time was up may lead away only now.
+        if until == EVER
+            && let Some((_, left)) = &self.late
+        {
+            self.leave(left, out);
+        }
         while self.submissions.waiting(None, until).is_some() {
             self.finish(now, None, until, UNCONFIRMED, out);
         }
@@ -296,7 +302,8 @@ impl Session {
         let Some(intent) = self.submissions.waiting(key, until) else {
             return;
         };
-        let is_late = outcome == UNCONFIRMED && until != EVER;
+        // More may be said of it.
+        let is_late = (outcome == UNCONFIRMED || outcome == "sent") && until != EVER;
         let outcome = match outcome {
             UNCONFIRMED if intent.is_sent => "sent",
             // Nothing was heard of it, and nobody would have taken it.
@@ -313,7 +320,7 @@ impl Session {
         }
         if until == EVER {
             // The page that follows may settle it.
-            self.leave(now, &id, subject, out);
+            self.leave(&Left::of(&id, subject, now), out);
         }
         if is_late {
             self.late = Some((key, Left::of(&id, subject, now)));

@@ -1,7 +1,7 @@
 // What comes after a first trace: pages that ask again, refuse with 200, are clicked twice, ask another
 // site's server, or have another form that is tried next.
 
-import { ACCEPTED, BY_STATUS, DONE, FAILED, form, type FormPage, INPUTS, onSubmit, POST, RESULT, UNCONFIRMED, WRONG } from '../page';
+import { ACCEPTED, BY_STATUS, DONE, FAILED, form, type FormPage, INPUTS, onSubmit, POST, RESULT, SENT, UNCONFIRMED, WRONG } from '../page';
 import type { Visitor } from '../visitor';
 
 const cancelled = (code: string): string => onSubmit(`event.preventDefault(); ${code}`);
@@ -117,5 +117,83 @@ export const LATER: FormPage[] = [
     },
     expect: ['form_submit second accepted valid'],
     refute: ['form_submit lead'],
+  },
+  {
+    name: 'later-own-check-in-the-same-words',
+    why: 'the page’s own check shows what the plan declares as a refusal, and asks nobody: no server can answer while handlers run',
+    body: form() + cancelled(`document.querySelector('.refused')?.remove(); if (form.elements.phone.value.length < 9) { ${WRONG} return; } await ${POST}; ${DONE}`),
+    visit: async (v) => {
+      await v.fill('[name=name]', 'Ann Person');
+      await v.fill('[name=phone]', '12');
+      await v.click('button');
+      await v.until("document.querySelector('.refused')");
+      await v.fill('[name=phone]', '+1 312 555 0188');
+      await v.click('button');
+      await v.until("document.querySelector('.done')");
+    },
+    posts: 1,
+    expect: [ACCEPTED],
+    refute: ['form_submit lead failed', 'form_submit lead unconfirmed'],
+    isModel: true,
+  },
+  {
+    name: 'later-refused-by-marks',
+    why: 'nothing is declared; the answer is 200, and the page marks what its server would not take',
+    plan: bare,
+    server: { 'POST /send': { body: '{"errors":["phone"]}' } },
+    body: form() + cancelled(`await ${POST.replace('/api', '/send')}; ${rest(150)} form.elements.phone.setAttribute('aria-invalid', 'true')`),
+    visit: (v) => sendAndSee(v, '[aria-invalid]'),
+    posts: 1,
+    expect: [FAILED],
+    refute: ['form_submit lead sent', 'form_submit lead accepted'],
+    isModel: true,
+  },
+  {
+    name: 'later-confirmed-after-the-answer',
+    why: 'nothing is declared, the request was answered; the page says only later that its server took it',
+    plan: bare,
+    server: { 'POST /send': { body: '{}' } },
+    body: form() + cancelled(`await ${POST.replace('/api', '/send')}; ${rest(1500)} window.touchmark?.('confirm', form); document.body.dataset.over = ''`),
+    visit: (v) => sendAndSee(v, '[data-over]'),
+    expect: [RESULT, SENT],
+    refute: ['form_submit lead accepted', 'form_submit lead unconfirmed'],
+  },
+  {
+    name: 'later-slow-page-then-thanks',
+    why: 'the request was answered, and the page plays something for longer than an event waits before it goes on to its thanks',
+    plan: requested,
+    body: form() + cancelled(`await ${POST}; ${rest(4600)} location.href = '/thanks'`),
+    visit: async (v) => (await send(v), await v.isAt('/thanks')),
+    expect: [RESULT, SENT],
+    refute: ['form_submit lead failed', 'form_submit lead unconfirmed'],
+  },
+  {
+    name: 'later-pictures-then-thanks',
+    why: 'the visitor picks traffic lights for longer than touchmark waits for a trace; then the page asks a path that nobody declared, and leaves',
+    body: form() + cancelled(`${rest(3800)} await ${POST.replace('/api', '/other')}; location.href = '/thanks'`),
+    server: { 'POST /other': { body: '{}' } },
+    visit: async (v) => (await send(v), await v.isAt('/thanks')),
+    posts: 1,
+    expect: [RESULT, UNCONFIRMED],
+    refute: ['form_submit lead failed'],
+  },
+  {
+    name: 'later-many-pictures',
+    why: 'they take longer than anything else is waited for; then the declared path is asked',
+    plan: requested,
+    body: form() + cancelled(`document.body.dataset.at = performance.now(); ${rest(11000)} await ${POST}; ${DONE}`),
+    visit: async (v) => (await send(v), await v.until('performance.now() - document.body.dataset.at > 9000'), await v.until("document.querySelector('.done')")),
+    posts: 1,
+    expect: [ACCEPTED],
+    refute: ['form_submit lead failed', 'form_submit lead unconfirmed'],
+  },
+  {
+    name: 'later-left-without-asking',
+    why: 'the page’s own check stopped it without a word; the visitor later follows a link, whose click the page counts before it leaves',
+    body: form() + `<a href="/other">More</a><script>document.querySelector('a').onclick = async (event) => { event.preventDefault(); await fetch('/out', { method: 'POST' }); location.href = '/other' }</script>` + cancelled('document.body.dataset.at = performance.now()'),
+    server: { 'GET /other': { html: '<p class="other">Other</p>' }, 'POST /out': { body: '{}' } },
+    visit: async (v) => (await send(v), await v.until('performance.now() - document.body.dataset.at > 4000'), await v.click('a'), await v.isAt('/other')),
+    expect: [],
+    refute: ['form_submit'],
   },
 ];
