@@ -8,13 +8,13 @@
  * Not here: what the outcome means for the event (src/submission).
  */
 
-import { closest, controlsOf, isForm, matches, memberOf } from '../page';
+import { closest, controlsOf, matches, memberOf } from '../page';
 import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
 import { adapt, type Veto } from './adapt';
 import { readEntries } from './entries';
 import { empty, type Fill, fill } from './fields';
 import { mayLead } from './leads';
-import { isTheirs, watchContainers, watchFrames, watchTargets } from './places';
+import { containersIn, isTheirs, watchContainers, watchFrames, watchTargets } from './places';
 
 /** The kernel's hands. */
 export interface Kernel {
@@ -460,10 +460,10 @@ export default (kernel: Kernel): FormsPart => {
     else tell(form, outcome);
   };
 
-  /** Where the form would go, its button's own address before its own. */
+  /** Where the form would go, or that around a container; its button's own address before its own. */
   const pathOf = ({ form, submitter }: Captured): string | undefined => {
-    const address = submitter && matches(submitter, '[formaction]') ? (submitter as HTMLButtonElement).formAction : isForm(form) && memberOf(form, 'action');
     try {
+      const address = submitter && matches(submitter, '[formaction]') ? (submitter as HTMLButtonElement).formAction : memberOf(closest(form, 'form')!, 'action');
       return new URL(address as string).pathname;
     } catch {
       // An address that is none: no request can be told as the form's.
@@ -491,7 +491,9 @@ export default (kernel: Kernel): FormsPart => {
       if (native && matches(captured.submitter ?? form, CLOSES)) return undefined;
       if (native) went.set(form, captured.at);
       const ignored = kernel.plan()?.ignore?.some((selector) => matches(form, selector));
-      if ((!plan && (ignored || !mayLead(form, !!native))) || isTheirs(form) || vetoes.some((isNone) => isNone(form))) return undefined;
+      const inside = !plan || plan.selector === '*' ? containersIn(kernel, form) : [];
+      for (const one of inside) if (native && (looks.has(one) || watches.get(one)?.stage === 'open')) say(one, 'sent');
+      if (inside[0] || (!plan && (ignored || !mayLead(form, !!native))) || isTheirs(form) || vetoes.some((isNone) => isNone(form))) return undefined;
       const entries = readEntries(captured);
       const input = { in: 'submit', ...about, native, controls: entries.length, entries: plan && entries };
       watch(form, plan, plan?.request ?? pathOf(captured), input);

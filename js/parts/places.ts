@@ -33,6 +33,12 @@ export function watchContainers({ declared, emit, guard, read }: Kernel): void {
   );
 }
 
+/** Containers that stand in a form around the whole page, as some servers make it. */
+export const containersIn = ({ all, declared }: Kernel, form: Element): Element[] =>
+  declared()
+    .flatMap(({ button, selector }) => (button ? all(selector!) : []))
+    .filter((one) => one !== form && Node.prototype.contains.call(form, one));
+
 /** The window of another document, when that runs a touchmark of its own: then it tells. */
 export function isTheirs(form: Element): boolean {
   const theirs = (Reflect.get(Node.prototype, 'ownerDocument', form) as Document).defaultView;

@@ -88,18 +88,20 @@ impl Form {
         forms
     }
 
-    /// An element that the plan takes for a form, with the controls in it that have none.
+    /// An element that the plan takes for a form, with the controls in it that have none; or whose
+    /// form is around it, too: some servers put the whole page into one.
     pub fn container(page: &Page, node: NodeId) -> Self {
         let ids = first_ids(page);
         let elements: Vec<ElementRef<'_>> = page.elements().collect();
         let labels = labels(&elements, &ids);
+        let outer = form_around(page.element(node));
         let inside = page
             .element(node)
             .descendants()
             .filter_map(ElementRef::wrap);
         let controls = inside.filter_map(|element| {
             let kind = kind_of(element)?;
-            let is_free = owner(page, element, &ids).is_none()
+            let is_free = owner(page, element, &ids) == outer
                 && template_of(element) == template_of(page.element(node));
             is_free.then(|| Control::read(page, element, kind, &labels, &ids))
         });
@@ -109,6 +111,11 @@ impl Form {
             is_container: true,
             controls: controls.collect(),
         }
+    }
+
+    /// Whether a container stands in it: then that is what the plan means.
+    pub fn is_around(&self, page: &Page, container: &Self) -> bool {
+        container.is_container && form_around(page.element(container.node)) == Some(self.node)
     }
 
     /// The controls of that name.
@@ -331,10 +338,13 @@ fn owner(page: &Page, element: ElementRef<'_>, ids: &Ids) -> Option<NodeId> {
         let target = by_id(ids, element, id)?;
         return is_html(&page.element(target), "form").then_some(target);
     }
-    page.parsed_owner(element.id()).or_else(|| {
-        let mut around = around(element);
-        around.find(|one| is_html(one, "form")).map(|one| one.id())
-    })
+    page.parsed_owner(element.id())
+        .or_else(|| form_around(element))
+}
+
+fn form_around(element: ElementRef<'_>) -> Option<NodeId> {
+    let mut around = around(element);
+    around.find(|one| is_html(one, "form")).map(|one| one.id())
 }
 
 /// The elements around one, up to the template whose contents it belongs to.

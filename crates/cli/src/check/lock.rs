@@ -294,7 +294,7 @@ fn undeclared(question: &Question<'_>, map: &rules::Map, keys: &[String]) -> Val
                 .flatten()
                 .any(|found| (found.sheet, found.form) == (at, place));
             let is_ignored = question.agreed.is_ignored(sheet.page.element(form.node));
-            if asks && !is_declared && !is_ignored && !form.is_template {
+            if asks && !is_declared && !is_ignored && !form.is_template && !sheet.is_around(place) {
                 let mut kinds: Vec<String> = form
                     .controls
                     .iter()

@@ -5,6 +5,10 @@ import { ACCEPTED, DONE, form, type FormPage, INPUTS, onSubmit, POST, RESULT, SE
 const HASH = '7ed0bf4ac74c80d60239c71fc66bfbc03d55dd42f34bc62943e6b0ffd5cab614';
 const script = (code: string): string => `<script>${code}</script>`;
 const native = { expect: [SENT, RESULT], posts: 1, refute: ['form_submit lead unconfirmed', 'form_submit undeclared'] };
+/** One form around the whole page, as ASP.NET Web Forms makes it; the plan declares a panel in it and its button. */
+const around = (button: string): string => `<form id="page" method="post" action="/send"><input name="q" aria-label="Search"><button class="search">Search</button><div class="panel">${INPUTS}${button}</div></form>`;
+const panel = (_: unknown, one: Record<string, unknown>): void => void Object.assign(one, { selector: '.panel', button: '.go' });
+const sendPanel = async (v: import('../visitor').Visitor): Promise<void> => (await v.fill('[name=name]', 'Ingrid'), await v.fill('[name=phone]', '+1 312 555 0177'), v.click('.go'));
 const sendNatively = async (v: import('../visitor').Visitor): Promise<void> => (await v.fill(), await v.click('#lead button'), v.isAt('/thanks'));
 
 export const STRUCTURE: FormPage[] = [
@@ -174,6 +178,55 @@ export const STRUCTURE: FormPage[] = [
     visit: async (v) => (await v.fill('[name=name]', 'Ingrid'), await v.fill('[name=phone]', '123 4567'), v.click('.go')),
     expect: [],
     refute: ['form_submit'],
+  },
+  {
+    name: 'plain-button',
+    why: 'a form whose button submits nothing: a script sends it from the click, past the submit event, and the plan names the button',
+    plan: (_, one) => Object.assign(one, { button: '.go', request: '/api' }),
+    body: form('', '', '<button type="button" class="go">Send</button>') + script(`document.querySelector('.go').onclick = async () => { const form = document.querySelector('#lead'); await ${POST}; ${DONE} }`),
+    visit: async (v) => (await v.fill(), await v.click('.go'), v.sees('Thank you')),
+    expect: [ACCEPTED],
+    posts: 1,
+    refute: ['form_submit lead unconfirmed'],
+  },
+  {
+    name: 'around-the-page',
+    why: 'the form around the page is sent by the panel’s button: the panel’s submission, and no second one of the whole page',
+    plan: panel,
+    body: around('<button class="go">Send</button>'),
+    visit: async (v) => (await sendPanel(v), v.isAt('/thanks')),
+    ...native,
+    isModel: true,
+  },
+  {
+    name: 'around-the-page-by-code',
+    why: 'the same, and a link’s code sends it: __doPostBack',
+    plan: panel,
+    body: around('<a class="go" href="#">Send</a>') + script("document.querySelector('.go').onclick = (event) => { event.preventDefault(); document.querySelector('#page').submit() }"),
+    visit: async (v) => (await sendPanel(v), v.isAt('/thanks')),
+    ...native,
+  },
+  {
+    name: 'around-the-page-by-request',
+    why: 'the same, as an UpdatePanel: the page’s code asks the form’s address and writes the answer into the panel',
+    plan: panel,
+    server: { 'POST /send': { body: '{}' } },
+    body: around('<button class="go">Send</button>') + script("document.querySelector('#page').addEventListener('submit', async (event) => { event.preventDefault(); await fetch('/send', { method: 'POST', body: new URLSearchParams({ name: document.querySelector('[name=name]').value }) }); document.querySelector('.panel').innerHTML = '<p class=done>Thank you</p>' })"),
+    visit: async (v) => (await sendPanel(v), v.sees('Thank you')),
+    expect: [ACCEPTED],
+    posts: 1,
+    refute: ['form_submit undeclared', 'form_submit lead unconfirmed'],
+  },
+  {
+    name: 'around-the-page-searched',
+    why: 'another button of the same form: no submission of the panel, and the panel’s controls make the page none',
+    plan: panel,
+    body: around('<button class="go">Send</button>'),
+    visit: async (v) => (await v.fill('[name=q]', 'heart'), await v.click('.search'), v.isAt('/thanks')),
+    expect: [],
+    posts: 1,
+    refute: ['form_submit'],
+    isModel: true,
   },
   {
     name: 'in-a-dialog',

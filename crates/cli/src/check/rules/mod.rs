@@ -59,6 +59,13 @@ impl Sheet {
         }
     }
 
+    /// Whether a form is only what is around a container of the plan's.
+    pub fn is_around(&self, form: usize) -> bool {
+        let around = &self.forms[form];
+        let mut all = self.forms.iter();
+        all.any(|one| around.is_around(&self.page, one))
+    }
+
     pub fn is_rendered(&self) -> bool {
         self.shown.is_some()
     }
@@ -185,6 +192,7 @@ pub fn judge(question: &Question<'_>) -> Vec<Finding> {
         let is_free = |form: &usize| {
             let element = sheet.page.element(sheet.forms[*form].node);
             !map.claimed.contains(&(at, *form))
+                && !sheet.is_around(*form)
                 && !twins.contains(&(at, *form))
                 && !question.agreed.is_ignored(element)
         };
@@ -240,6 +248,9 @@ pub fn locate(question: &Question<'_>, out: &mut Vec<Finding>) -> Map {
                     }
                     continue;
                 };
+                if declared.is_any && sheet.is_around(form) {
+                    continue;
+                }
                 if is_inert {
                     map.claimed.insert((number, form));
                     inert.entry(at).or_default().push(Found {

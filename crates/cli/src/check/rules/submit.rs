@@ -10,7 +10,8 @@ use super::View;
 use crate::plan::suggest;
 
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
-    if view.form.is_container {
+    let is_scripted = view.declared.button.is_some() && view.form.submits().next().is_none();
+    if view.form.is_container || is_scripted {
         container(view, out);
         return labels(view, out);
     }
@@ -98,7 +99,7 @@ fn validation(view: &View<'_>, out: &mut Vec<Finding>) {
     );
 }
 
-/// What the plan says that submits, where there is no `<form>`.
+/// What the plan says that submits, where there is no `<form>`, or a script sends it.
 fn container(view: &View<'_>, out: &mut Vec<Finding>) {
     let button = view.declared.button.as_deref().unwrap_or_default();
     let mut add = |place: Place, code, level, what: String, remedy: &str| {
@@ -115,7 +116,7 @@ fn container(view: &View<'_>, out: &mut Vec<Finding>) {
         .filter(|one| css.matches(one))
         .collect();
     if found.is_empty() {
-        let what = format!("nothing in this container is `{button}`, which submits it by the plan");
+        let what = format!("nothing in here is `{button}`, which submits it by the plan");
         let place = Place::in_page(view.page, view.page.tag(view.form.node));
         let remedy =
             "give the button back what the selector asks for, or change `button` in the plan";
