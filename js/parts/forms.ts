@@ -461,10 +461,10 @@ export default (kernel: Kernel): FormsPart => {
   };
 
   /** Where the form would go, or that around a container; its button's own address before its own. */
-  const pathOf = ({ form, submitter }: Captured): string | undefined => {
+  const addressOf = ({ form, submitter }: Captured): URL | undefined => {
     try {
       const address = submitter && matches(submitter, '[formaction]') ? (submitter as HTMLButtonElement).formAction : memberOf(closest(form, 'form')!, 'action');
-      return new URL(address as string).pathname;
+      return new URL(address as string);
     } catch {
       // An address that is none: no request can be told as the form's.
       return undefined;
@@ -483,7 +483,10 @@ export default (kernel: Kernel): FormsPart => {
     settled,
     look,
     submit(captured, plan, about) {
-      const { form, native } = captured;
+      const { form } = captured;
+      const address = addressOf(captured);
+      // The browser runs it in place of sending anything: the page's own code has the submission.
+      const native = captured.native && address?.protocol !== 'javascript:';
       const former = watches.get(form);
       // Only read, by a handler whose submission has its outcome already, or that found it wrong.
       if (native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
@@ -496,7 +499,7 @@ export default (kernel: Kernel): FormsPart => {
       if (inside[0] || (!plan && (ignored || !mayLead(form, !!native))) || isTheirs(form) || vetoes.some((isNone) => isNone(form))) return undefined;
       const entries = readEntries(captured);
       const input = { in: 'submit', ...about, native, controls: entries.length, entries: plan && entries };
-      watch(form, plan, plan?.request ?? pathOf(captured), input);
+      watch(form, plan, plan?.request ?? address?.pathname, input);
       return input;
     },
     say,

@@ -9,6 +9,7 @@ use super::super::finding::{Finding, Level, Place};
 use super::super::form::{Control, Form};
 use super::super::lock::Lock;
 use super::rename::tokens;
+use super::signals::is_script;
 use super::{Sheet, View, absent};
 
 /// What a control seems to ask for.
@@ -67,7 +68,7 @@ pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {
         let own = one.attr(view.page, "formmethod");
         own.is_some_and(|method| !is_post(method))
     });
-    let is_scripted = view.declared.request.is_some();
+    let is_scripted = view.declared.request.is_some() || view.attr("action").is_some_and(is_script);
     // A script that shows an outcome on the same page has probably taken the form over.
     let shows = |one: &Signal| !matches!(one.kind, SignalKind::Url(_));
     let level = match view.declared.success.iter().any(shows) {

@@ -321,7 +321,8 @@ fn not_plain(view: &View<'_>, method: &str, action: &str) -> Option<String> {
     other.map(|_| "a button sends it by another method".to_owned())
 }
 
-fn is_script(action: &str) -> bool {
+/// Browsers run it in place of sending anything.
+pub fn is_script(action: &str) -> bool {
     action.to_ascii_lowercase().starts_with("javascript:")
 }
 
