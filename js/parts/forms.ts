@@ -9,12 +9,14 @@
  */
 
 import { closest, controlsOf, matches, memberOf } from '../page';
-import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading, Signal } from '../types';
+import type { Captured, Input, Landing, Outcome, Plan, PlanForm, Reading } from '../types';
 import { adapt, type Veto } from './adapt';
 import { readEntries } from './entries';
 import { empty, type Fill, fill } from './fields';
 import { mayLead } from './leads';
+import { isShown, markedIn, marksOf } from './marks';
 import { containersIn, isTheirs, watchContainers, watchFrames, watchTargets } from './places';
+import { ASK_MILLIS, awaitSignals, observe, on, type Shown, shownBy, signalsOf } from './signals';
 
 /** The kernel's hands. */
 export interface Kernel {
@@ -36,11 +38,9 @@ export interface Kernel {
 }
 
 /** What was there when an attempt began. */
-interface Look {
+interface Look extends Shown {
   at: number;
-  shown: string[];
   marks: Set<string>;
-  layer: number;
   /** The values as typed break the browser's own constraints. */
   invalid: boolean;
 }
@@ -81,18 +81,13 @@ const MEASURES =
   /doubleclick|google-analytics|googleads|analytics\.google|\/(pagead|ccm)\/|facebook\.com|clarity\.ms|hotjar|bing\.com|tiktok|linkedin|sentry|nr-data|fullstory|mixpanel|amplitude|segment\.|intercom|drift\.|datadog|klaviyo|\/(collect|tr|track|batch|events?|[eitp]|log|beacon|pixel|ping|rum|(matomo|piwik)\.php)\/?$/i;
 /** Two submits within it are a double click. */
 const DOUBLE_CLICK_MILLIS = 600;
-const ASK_MILLIS = 100;
-/** How libraries and themes mark what is wrong, on a control or beside it. */
-const MARK = '[aria-invalid=true],[class*=error i],[class*=invalid i],[class*=not-valid i]';
-const MARKED = /(^|\s)(?!non?-)[^\s:[]*(error|invalid|not-valid)[^\s:]*(?!\S)/i;
-/** A message's place, which says by another class that all is well. */
-const PRAISED = /(^|\s)(is-)?(valid|success)(?!\S)/i;
 /** A form that closes its dialog when it is sent, or the button in it that does. */
 const CLOSES = '[formmethod=dialog i],[method=dialog],[method=dialog] :not([formmethod])';
-const DEEP = { attributes: true, characterData: true, childList: true, subtree: true };
 
 /** open → (requested | seen) → over; blocked may still turn out to have gone out. */
 type Stage = 'open' | 'blocked' | 'seen' | 'requested' | 'over';
+
+type Timer = ReturnType<typeof setTimeout> | undefined;
 
 interface Watch {
   plan: PlanForm | undefined;
@@ -124,98 +119,21 @@ export default (kernel: Kernel): FormsPart => {
   /** What the page has said of an attempt whose handlers still run. */
   const said = new WeakMap<Element, Outcome>();
 
+  /** In the place of a former one. */
+  const timer = (run: () => void, millis: number, former?: Timer): Timer => {
+    clearTimeout(former);
+    return setTimeout(guard(run), millis);
+  };
+
   const tell = (form: Element, outcome: Outcome): void => send({ in: 'signal', key: keyOf(form), outcome });
 
-  const isShown = (one: Element): boolean => !!one.getClientRects()[0];
-  /** Not faded out, nor folded up; engines that can't tell are believed. */
-  const isVisible = (one: Element): boolean =>
-    isShown(one) && one.checkVisibility?.({ opacityProperty: true, visibilityProperty: true }) !== false && (!!one.getClientRects()[0]!.height || getComputedStyle(one).overflowY === 'visible');
-
-  const textOf = ({ url, selector }: Signal): string => {
-    if (url) return url === location.pathname ? url : '';
-    if (!selector) return '';
-    return all(selector)
-      .map((one) => (isVisible(one) ? one.textContent : ''))
-      .join('')
-      .trim();
-  };
-  /** Failures first: a page that shows both has not accepted. */
-  const signals = ({ failure = [], success = [] }: PlanForm): Signal[] => [...failure, ...success];
-
-  const isControl = (one: Element): boolean => /^(input|select|textarea)$/.test(one.localName);
-  /** A class that only says how an error would look (`aria-invalid:ring`) is none. */
-  const marksOf = (form: Element): Element[] =>
-    [...Element.prototype.querySelectorAll.call(form, MARK)].filter(
-      (one) => (matches(one, '[aria-invalid=true]') || (MARKED.test(one.getAttribute('class')!) && !PRAISED.test(one.getAttribute('class')!))) && (isControl(one) ? isShown(one) : isVisible(one) && one.textContent!.trim()),
-    );
-  /** What a mark says, and of which control: one that is rendered anew says the same. */
-  const saysOf = (one: Element): string =>
-    [one.localName, one.className, one.getAttribute('aria-invalid'), isControl(one) ? one.getAttribute('name') : one.textContent, Element.prototype.querySelector.call(one.parentElement, '[name]')?.getAttribute('name')].join();
-  const markedIn = (form: Element): Set<string> => new Set(marksOf(form).map(saysOf));
-
-  const layer = (): { event?: unknown }[] => {
-    const name = kernel.plan()?.data_layer || 'dataLayer';
-    const found = (window as unknown as Record<string, unknown>)[name];
-    return Array.isArray(found) ? (found as { event?: unknown }[]) : [];
-  };
-
   const lookAll = (form: Element, plan: PlanForm = {}): Look => ({
+    ...shownBy(kernel, plan),
     at: performance.now(),
-    shown: signals(plan).map(textOf),
     marks: markedIn(form),
-    layer: layer().length,
     // A branch that is not asked for may be empty.
     invalid: matches(form, '.ng-invalid') || controlsOf(form).some((one) => matches(one, ':invalid:not(fieldset)') && isShown(one)),
   });
-
-  /** Listens until the returned function is called. */
-  const on = (type: string, run: (event: Event) => void): (() => void) => {
-    const heard = guard(run);
-    addEventListener(type, heard, true);
-    return () => removeEventListener(type, heard, true);
-  };
-
-  /** Which signals hold; `over` is called once with the first. */
-  const awaitSignals = (plan: PlanForm, before: Pick<Look, 'shown' | 'layer'>, hear: (outcome: 'accepted' | 'failed') => void, renews?: boolean): { check(): boolean; stop(): void } => {
-    const wanted = signals(plan);
-    const fails = plan.failure?.length ?? 0;
-    const heard = new Set<string>();
-    const stops = wanted.flatMap(({ event }) =>
-      event
-        ? [
-            on(event, () => {
-              heard.add(event);
-              check();
-            }),
-          ]
-        : [],
-    );
-    const check = (): boolean => {
-      const pushed = layer().slice(before.layer).map((item) => item?.event);
-      const at = wanted.findIndex((signal, at) => {
-        if (signal.event) return heard.has(signal.event);
-        if (signal.data_layer) return pushed.includes(signal.data_layer);
-        const now = textOf(signal);
-        if (!now && renews) before.shown[at] = '';
-        return now && now !== before.shown[at];
-      });
-      if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
-      return at >= 0;
-    };
-    return { check, stop: () => stops.forEach((stop) => stop()) };
-  };
-
-  const observe = (form: Element | undefined, run: () => void): (() => void) => {
-    const changes = new MutationObserver(guard(run));
-    changes.observe(document, DEEP);
-    const root = form && Node.prototype.getRootNode.call(form);
-    if (root && root !== document) changes.observe(root, DEEP);
-    const timer = setInterval(guard(run), ASK_MILLIS);
-    return () => {
-      changes.disconnect();
-      clearInterval(timer);
-    };
-  };
 
   let isLeaving: boolean;
   /**
@@ -242,13 +160,13 @@ export default (kernel: Kernel): FormsPart => {
     addEventListener('beforeunload', noteLeaving, { once: true });
     const isNative = input.native;
     const doesRequest = plan?.success?.some(({ request }) => request);
-    const isJudged = !!plan && (!!plan.adapter || signals(plan).length > 0);
+    const isJudged = !!plan && (!!plan.adapter || signalsOf(plan).length > 0);
     const known = new Set<PerformanceEntry>();
     /** How often each path was asked for before. */
     const asked: Record<string, number> = {};
     /** What a request has shown, unless the page shows another thing or asks again. */
     let verdict: 'accepted' | 'failed' | 'sent' | undefined;
-    let isNear: ReturnType<typeof setTimeout> | undefined;
+    let near: Timer;
     const wasShown = isShown(form);
     const isHere = (): boolean => Reflect.get(Node.prototype, 'isConnected', form) as boolean;
     /** Text, textarea, tel and email. */
@@ -283,17 +201,13 @@ export default (kernel: Kernel): FormsPart => {
       isQuiet = false;
     };
     const soon = (outcome: 'accepted' | 'failed' | 'sent', millis: number): void => {
-      clearTimeout(isNear);
       verdict = outcome;
-      isNear = setTimeout(
-        guard(() => end(outcome)),
-        millis,
-      );
+      near = timer(() => end(outcome), millis, near);
     };
     const request = (status: number): void => {
       if (isNative) return;
       if (status > 399) return soon('failed', RETRY_MILLIS);
-      clearTimeout(isNear);
+      clearTimeout(near);
       verdict = undefined;
       if (doesRequest && status) return plan!.failure ? soon('accepted', SHOW_MILLIS) : end('accepted');
       if (!isJudged) return soon('sent', SHOW_MILLIS);
@@ -334,7 +248,7 @@ export default (kernel: Kernel): FormsPart => {
       mine.isMarked = true;
       block();
     };
-    const { check: checkSignals, stop: stopSignals } = awaitSignals(plan ?? {}, before, hear, !isNative);
+    const { check: checkSignals, stop: stopSignals } = awaitSignals(kernel, plan ?? {}, before, hear, !isNative);
     const check = (): void => {
       if (mine.stage === 'over' || checkSignals() || isNative) return;
       if (mine.stage === 'open' && (!isHere() || (wasShown && !isShown(form)))) mine.stage = 'seen';
@@ -349,40 +263,37 @@ export default (kernel: Kernel): FormsPart => {
       before.marks = marks;
     };
     const stops = [
-      observe(form, check),
+      observe(kernel, form, check),
       stopSignals,
-      on('reset', ({ target }) => {
+      on(kernel, 'reset', ({ target }) => {
         if (target === form && mine.stage === 'open') mine.stage = 'seen';
       }),
     ];
     let requests: PerformanceObserver | undefined;
-    const quiet = setTimeout(
-      guard(() => {
-        if (mine.stage !== 'open' || verdict) return;
-        isQuiet = true;
-        // What is asked for on the way to another page is about the link.
-        stops.push(on('click', ({ target }) => closest(target, 'a[href]') && (isQuiet = false)));
-        wait(CAPTCHA_MILLIS);
-        block();
-      }),
-      QUIET_MILLIS,
-    );
+    const quiet = timer(() => {
+      if (mine.stage !== 'open' || verdict) return;
+      isQuiet = true;
+      // What is asked for on the way to another page is about the link.
+      stops.push(on(kernel, 'click', ({ target }) => closest(target, 'a[href]') && (isQuiet = false)));
+      wait(CAPTCHA_MILLIS);
+      block();
+    }, QUIET_MILLIS);
     const stop = (): void => {
       stops.forEach((stop) => stop());
       requests?.disconnect();
       clearTimeout(quiet);
       clearTimeout(limit);
-      clearTimeout(isNear);
+      clearTimeout(near);
     };
-    let limit: ReturnType<typeof setTimeout>;
+    let limit: Timer;
     const wait = (millis: number): void => {
-      clearTimeout(limit);
-      limit = setTimeout(
-        guard(() => {
+      limit = timer(
+        () => {
           mine.settle();
           stop();
-        }),
+        },
         millis,
+        limit,
       );
     };
     wait(LIMIT_MILLIS);
@@ -511,8 +422,8 @@ export default (kernel: Kernel): FormsPart => {
         stop();
         if (outcome === 'accepted' || all(plan.selector!)[0]) send({ in: 'outcome', outcome });
       };
-      const { check, stop: stopSignals } = awaitSignals(plan, before, hear);
-      const stopLooking = observe(undefined, check);
+      const { check, stop: stopSignals } = awaitSignals(kernel, plan, before, hear);
+      const stopLooking = observe(kernel, undefined, check);
       const stop = (): void => {
         clearTimeout(limit);
         stopLooking();
