@@ -6,7 +6,7 @@
 use touchmark::native::NativeHost;
 use touchmark::schema::Host;
 
-use super::form::Control;
+use super::control::Control;
 use super::page::Page;
 
 /// Whether the visitor could submit that value.

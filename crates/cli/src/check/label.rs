@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use scraper::ElementRef;
 
-use super::form::{Ids, by_id, is_html, kind_of, words};
+use super::control::{kind_of, words};
+use super::form::{Ids, by_id, is_html};
 use super::page::{NodeId, Page};
 
 /// The texts of the labels for each control.

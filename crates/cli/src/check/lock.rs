@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::agreed::{By, Declared, Mapped};
+use super::control::Control;
 use super::expect::outline;
-use super::form::{Control, Form};
+use super::form::Form;
 use super::input::is_url;
 use super::mapping;
 use super::places::{self, Locked, Spot};

@@ -10,7 +10,8 @@ use touchmark::scrub::{RULES, is_secret};
 use touchmark::value::Value as Core;
 
 use super::agreed::{By, Declared, Mapped};
-use super::form::{Control, Form};
+use super::control::Control;
+use super::form::Form;
 use super::page::Page;
 
 /// The attribute in which a control names its field.

@@ -8,6 +8,7 @@
 mod accept;
 pub mod agreed;
 mod codes;
+mod control;
 mod diff;
 mod expect;
 pub mod finding;

@@ -4,9 +4,9 @@
 //! event. What was agreed upon by the lock file is a note. Not here: values (`options`).
 
 use super::super::agreed::Mapped;
+use super::super::control::Control;
 use super::super::expect::{Collect, Kind};
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::Control;
 use super::View;
 
 pub fn check(view: &View<'_>, mapped: &Mapped, controls: &[&Control], out: &mut Vec<Finding>) {

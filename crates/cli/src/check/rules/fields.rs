@@ -3,8 +3,9 @@
 use scraper::ElementRef;
 
 use super::super::agreed::Mapped;
+use super::super::control::{Control, Disabled, kind_of};
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::{Control, Disabled, in_template, kind_of};
+use super::super::form::in_template;
 use super::{View, defaults, kinds, limits, options, rename};
 
 pub fn check(view: &View<'_>, out: &mut Vec<Finding>) {

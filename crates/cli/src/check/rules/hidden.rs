@@ -1,7 +1,7 @@
 //! The hidden fields that touchmark fills.
 
+use super::super::control::Control;
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::Control;
 use super::View;
 use crate::plan::fault::step;
 use crate::plan::suggest;

@@ -5,9 +5,9 @@
 
 use super::super::accept::accepts;
 use super::super::agreed::Mapped;
+use super::super::control::Control;
 use super::super::expect::{Collect, Kind, list};
 use super::super::finding::{Finding, Level};
-use super::super::form::Control;
 use super::View;
 
 /// How well a control suits its field.

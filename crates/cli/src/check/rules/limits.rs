@@ -5,9 +5,9 @@
 
 use super::super::accept::{accepts, accepts_without_pattern, base_of, number, step_of, whole};
 use super::super::agreed::Mapped;
+use super::super::control::Control;
 use super::super::expect::Kind;
 use super::super::finding::{Finding, Level};
-use super::super::form::Control;
 use super::View;
 use touchmark::native::NativeHost;
 use touchmark::schema::Host;

@@ -4,9 +4,9 @@
 //! by the lock: without it nobody knows whether the page ever had one.
 
 use super::super::agreed::{By, Mapped};
+use super::super::control::Control;
 use super::super::expect::Kind;
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::Control;
 use super::super::mapping::{ATTRIBUTE, implied, may_feed, ways};
 use super::{View, rename};
 use crate::plan::suggest;

@@ -22,8 +22,9 @@ mod tag;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreed::{Agreed, Declared, Mapped};
+use super::control::Control;
 use super::finding::{Finding, Level, Place};
-use super::form::{Control, Form, in_template};
+use super::form::{Form, in_template};
 use super::lock::Lock;
 use super::mapping;
 use super::page::{NodeId, Page};

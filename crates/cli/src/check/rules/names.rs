@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::super::agreed::Mapped;
+use super::super::control::Control;
 use super::super::expect::{Collect, Expect, Kind};
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::{Control, Form, in_template};
+use super::super::form::{Form, in_template};
 use super::super::page::NodeId;
 use super::{Sheet, View};
 

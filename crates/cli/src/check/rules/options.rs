@@ -1,9 +1,9 @@
 //! The values that a visitor may choose against those that the contract knows.
 
 use super::super::agreed::Mapped;
+use super::super::control::{Choice, Control};
 use super::super::expect::{Kind, list};
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::{Choice, Control};
 use super::View;
 use crate::plan::suggest;
 

@@ -4,8 +4,8 @@
 //! look of the name. Every point has a reason, which people are told.
 
 use super::super::agreed::Mapped;
+use super::super::control::Control;
 use super::super::expect::Kind;
-use super::super::form::Control;
 use super::View;
 use super::kinds::{Fit, fit};
 use crate::plan::suggest;

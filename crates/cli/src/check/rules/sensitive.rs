@@ -4,9 +4,10 @@
 use scraper::Selector;
 
 use super::super::agreed::{By, Mapped, Signal, SignalKind};
+use super::super::control::Control;
 use super::super::expect::Collect;
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::{Control, Form};
+use super::super::form::Form;
 use super::super::lock::Lock;
 use super::rename::tokens;
 use super::signals::is_script;

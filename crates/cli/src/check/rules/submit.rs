@@ -2,8 +2,8 @@
 
 use scraper::{ElementRef, Selector};
 
+use super::super::control::Control;
 use super::super::finding::{Finding, Level, Place};
-use super::super::form::Control;
 use super::super::label::name_of;
 use super::super::page::NodeId;
 use super::View;
