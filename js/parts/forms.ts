@@ -15,7 +15,7 @@ import { readEntries } from './entries';
 import { empty, type Fill, fill } from './fields';
 import { mayLead } from './leads';
 import { isShown, markedIn, marksOf } from './marks';
-import { containersIn, isTheirs, watchContainers, watchFrames, watchTargets } from './places';
+import { containersIn, isTheirs, watchContainers, watchFrames, watchTargets, windowOf } from './places';
 import { ASK_MILLIS, awaitSignals, observe, on, type Shown, shownBy, signalsOf } from './signals';
 
 /** The kernel's hands. */
@@ -161,6 +161,9 @@ export default (kernel: Kernel): FormsPart => {
     const isNative = input.native;
     const doesRequest = plan?.success?.some(({ request }) => request);
     const isJudged = !!plan && (!!plan.adapter || signalsOf(plan).length > 0);
+    // A frame's requests are told in its own window, by its own clock.
+    const view = windowOf(form) as typeof globalThis & Window;
+    const shift = view.performance.timeOrigin - performance.timeOrigin;
     const known = new Set<PerformanceEntry>();
     /** How often each path was asked for before. */
     const asked: Record<string, number> = {};
@@ -220,7 +223,8 @@ export default (kernel: Kernel): FormsPart => {
         if (known.has(entry) || mine.stage === 'over') continue;
         known.add(entry);
         const isAsked = /^(fetch|xml)/.test(entry.initiatorType);
-        const isBefore = entry.startTime < before.at;
+        const start = entry.startTime + shift;
+        const isBefore = start < before.at;
         if (isBefore && !isAsked) continue;
         const { host, origin, pathname } = new URL(entry.name);
         if (isBefore) {
@@ -228,15 +232,15 @@ export default (kernel: Kernel): FormsPart => {
           continue;
         }
         // What was asked for once the page has shown what is wrong is another matter.
-        if (mine.isMarked && mine.stage === 'blocked' && entry.startTime > blockedAt) continue;
+        if (mine.isMarked && mine.stage === 'blocked' && start > blockedAt) continue;
         const { responseStatus: status } = entry as { responseStatus?: number };
         const isOwn = isAsked && origin === location.origin;
         // Of the page's own origin 0 is no answer at all; on leaving, one that nobody waits for.
         if (pathname === path && entry.initiatorType !== 'link' && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
         // A page's own code may ask another's server, such as the CRM's.
         else if (isAsked && !(asked[pathname]! >= POLLED) && !MEASURES.test(host + pathname)) {
-          lateAt = entry.responseEnd;
-          if (mine.stage === 'open' || (isQuiet && entry.startTime < blockedAt)) trace();
+          lateAt = entry.responseEnd + shift;
+          if (mine.stage === 'open' || (isQuiet && start < blockedAt)) trace();
         }
       }
     };
@@ -342,7 +346,7 @@ export default (kernel: Kernel): FormsPart => {
     if (mine.stage === 'over') return;
     // At last: WebKit tells what is over already before `observe` returns.
     try {
-      requests = new PerformanceObserver(guard((seen) => take(seen.getEntries())));
+      requests = new view.PerformanceObserver(guard((seen) => take(seen.getEntries())));
       requests.observe({ type: 'resource', buffered: true });
     } catch {
       // A page may have taken it away: then only signals tell.

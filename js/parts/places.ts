@@ -13,9 +13,11 @@ const SAME_MILLIS = 1000;
 export function watchContainers({ declared, emit, guard, read }: Kernel): void {
   addEventListener(
     'click',
-    guard(({ target }: Event) => {
+    guard((event: Event) => {
+      // In an open shadow root as well.
+      const [target] = event.composedPath();
       for (const { selector, button } of declared()) {
-        const form = button && closest(target, button) && closest(target, selector!);
+        const form = button && closest(target!, button) && closest(target!, selector!);
         if (!form) continue;
         const captured = { form, at: Date.now(), native: undefined };
         const reading = read(form);
@@ -39,11 +41,11 @@ export const containersIn = ({ all, declared }: Kernel, form: Element): Element[
     .flatMap(({ button, selector }) => (button ? all(selector!) : []))
     .filter((one) => one !== form && Node.prototype.contains.call(form, one));
 
-/** The window of another document, when that runs a touchmark of its own: then it tells. */
-export function isTheirs(form: Element): boolean {
-  const theirs = (Reflect.get(Node.prototype, 'ownerDocument', form) as Document).defaultView;
-  return theirs !== window && !!theirs?.touchmark;
-}
+/** Whose document it is in: another one's in a frame. */
+export const windowOf = (form: Element): typeof window => (Reflect.get(Node.prototype, 'ownerDocument', form) as Document).defaultView ?? window;
+
+/** In another document that runs a touchmark of its own: then that tells. */
+export const isTheirs = (form: Element): boolean => windowOf(form) !== window && !!windowOf(form).touchmark;
 
 export function watchFrames({ addRoot, all, guard }: Kernel): void {
   const look = guard(() => {
