@@ -41,10 +41,13 @@ export function hush(code: string, about: unknown): void {
 
 /** As the core reads it. */
 export const asText = guard((input: Input): string =>
-  JSON.stringify(input, (_, value: unknown) =>
+  JSON.stringify(input, function (this: Record<string, unknown>, name, said: unknown) {
+    const own = this[name];
+    // prototype.js gives arrays, texts and numbers a `toJSON` that makes texts of them.
+    const value = Object(own) !== own || Array.isArray(own) ? own : said;
     // Lone surrogates are legal in the page and illegal in the core.
-    typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value,
-  ),
+    return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value;
+  }),
 );
 
 const carryOutAll = guard((outputs: string) => (JSON.parse(outputs) as Output[]).forEach(carryOut));

@@ -6,7 +6,7 @@
  * besides status and `Retry-After` is never read. Not here: when to try again (src/outbox).
  */
 
-import { later } from '../core';
+import { asText, later } from '../core';
 import { diagnose } from '../diagnostics';
 import { note } from '../journal';
 
@@ -20,7 +20,7 @@ const waitOf = (asked: string): number => Math.max(0, Math.floor(+asked >= 0 ? +
 /** The input `delivered` says what came of it; status 0 for no answer. */
 export function post(batch: number, url: string, body: string, isCloudevents: boolean): void {
   const settle = later((core, response?: Partial<Response>) =>
-    core.handle(JSON.stringify({ in: 'delivered', batch, status: response?.status ?? 0, retry_after: waitOf(response?.headers?.get('Retry-After') ?? ''), online: navigator.onLine })),
+    core.handle(asText({ in: 'delivered', batch, status: response?.status ?? 0, retry_after: waitOf(response?.headers?.get('Retry-After') ?? ''), online: navigator.onLine })!),
   );
   const flight = new AbortController();
   try {

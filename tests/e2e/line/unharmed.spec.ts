@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { codes, expect, LANDING_QUERY, ready, rewrite, ROOT, test } from './line';
-import { adClickToThankYou, expectNoSecrets, fillAppointment, fillCallback, hidden, send, submitAppointment } from './visitor';
+import { codes, expect, LANDING_QUERY, passUntil, ready, rewrite, ROOT, test } from './line';
+import { adClickToThankYou, expectNoSecrets, fillAppointment, fillCallback, hidden, only, send, submitAppointment } from './visitor';
 
 const listen = (page: Page): string[] => {
   const errors: string[] = [];
@@ -164,4 +164,33 @@ test('a second copy of the script adds nothing', async ({ page, site, line }) =>
   rewrite(site, (html) => html.replace(/<script async.*?<\/script>/, (tag) => `${tag}${tag}${tag.replace('touchmark.js', 'touchmark.inline.js')}`));
   await adClickToThankYou(page, site, line);
   expectNoSecrets(line);
+});
+
+test('a page whose arrays, texts and numbers say how they become JSON costs no event', async ({ page, site, line }) => {
+  // As prototype.js 1.6 and its like do; the page's own scripts are spared it here.
+  await page.addInitScript(() => {
+    const { stringify } = JSON;
+    const asWritten = (value: object): string => stringify(value).replace(/,/g, ', ');
+    const give = (prototype: object, toJSON: () => string): unknown => Object.defineProperty(prototype, 'toJSON', { value: toJSON, configurable: true, writable: true });
+    give(Array.prototype, function (this: unknown[]) {
+      return asWritten({ ...this });
+    });
+    for (const prototype of [String.prototype, Number.prototype]) {
+      give(prototype, function (this: object) {
+        return `"${this}"`;
+      });
+    }
+  });
+  line.gateway.refusals = [503];
+  await page.clock.install();
+  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+  await ready(page);
+  await page.evaluate(() => window.touchmark('consent', { store: 'granted', send: 'granted' }));
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  await passUntil(page, line, 2);
+  const rows = await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
+  expect(only(rows, 'form_submit').event.data.attribution.last).toMatchObject({ campaign: 'cardiology-q4' });
+  expect((await line.collector.stats()).duplicate).toBe(0);
 });
