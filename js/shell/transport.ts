@@ -22,6 +22,10 @@ export function post(batch: number, url: string, body: string, isCloudevents: bo
   const settle = later((core, response?: Partial<Response>) =>
     core.handle(asText({ in: 'delivered', batch, status: response?.status ?? 0, retry_after: waitOf(response?.headers?.get('Retry-After') ?? ''), online: navigator.onLine })!),
   );
+  const fail = (fault: unknown): void => {
+    diagnose('send_failed', fault);
+    settle();
+  };
   const flight = new AbortController();
   try {
     // A polluted Object.prototype has no say: what is not here has the standard's default.
@@ -36,13 +40,14 @@ export function post(batch: number, url: string, body: string, isCloudevents: bo
       headers: [['Content-Type', isCloudevents ? 'application/cloudevents-batch+json' : 'text/plain']],
       body,
       signal: flight.signal,
-    } as RequestInit).then(settle, settle);
+    } as RequestInit)
+      .then(settle)
+      .catch(fail);
     flights.add(flight);
     setTimeout(() => (flight.abort(), flights.delete(flight)), TIMEOUT_MILLIS);
     note(body);
-  } catch {
-    diagnose('send_failed', url);
-    settle();
+  } catch (fault) {
+    fail(fault);
   }
 }
 

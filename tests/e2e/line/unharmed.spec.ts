@@ -102,6 +102,7 @@ test('an endpoint that the policy forbids costs the page nothing', async ({ page
   site.behave('/*', { headers: { 'content-security-policy': "connect-src 'self'" } });
   await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
   await ready(page);
+  await expect.poll(() => codes(page)).toEqual(['send_failed']);
   await fillAppointment(page);
   await submitAppointment(page);
   expect(line.posts('/appointment/')).toHaveLength(1);
