@@ -28,6 +28,7 @@ export function post(batch: number, url: string, body: string, isCloudevents: bo
   };
   const flight = new AbortController();
   try {
+    const { pathname } = new URL(url, location.href);
     // A polluted Object.prototype has no say: what is not here has the standard's default.
     fetch(url, {
       __proto__: null,
@@ -41,7 +42,11 @@ export function post(batch: number, url: string, body: string, isCloudevents: bo
       body,
       signal: flight.signal,
     } as RequestInit)
-      .then(settle)
+      .then((answer) => {
+        // A service worker's own page, such as the one for visitors who are offline, is no answer.
+        if (answer.url && new URL(answer.url).pathname !== pathname) throw answer.url;
+        settle(answer);
+      })
       .catch(fail);
     flights.add(flight);
     setTimeout(() => (flight.abort(), flights.delete(flight)), TIMEOUT_MILLIS);

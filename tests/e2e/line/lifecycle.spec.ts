@@ -90,6 +90,24 @@ test('a service worker that fails every request of touchmark’s loses no event:
   await line.stores(other, ['form_submit callback accepted valid']);
 });
 
+test('a service worker that answers everything with its offline page loses no event', async ({ page, site, line }) => {
+  await withWorker(page, site, `fetch(request).catch(() => caches.match('/favicon.svg'))`);
+  await page.evaluate(async () => (await caches.open('offline')).add('/favicon.svg'));
+  line.gateway.fate = () => 'cut before';
+  await page.clock.install();
+  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+  await ready(page);
+  expect(await isControlled(page)).toBe(true);
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  await expect.poll(() => codes(page)).toContain('send_failed');
+  expect((await kept(page)).outbox).toHaveLength(2);
+  line.gateway.fate = undefined;
+  await passUntil(page, line, 2);
+  await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
+});
+
 /**
  * As the browser says it. Chromium takes `Page.setWebLifecycleState` of a driven page and freezes
  * nothing, so the events are made here: what is tested is what touchmark does about them.
