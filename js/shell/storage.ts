@@ -38,7 +38,11 @@ export function kept(): string {
 }
 
 export function discard(isLocal: boolean, key: string): void {
-  open(isLocal)?.removeItem(key);
+  try {
+    open(isLocal)?.removeItem(key);
+  } catch {
+    // A page may have broken it; who keeps something hears of it.
+  }
 }
 
 /** Where the browser would not keep a text, the key is gone: no text is better than a former one. */
@@ -56,6 +60,9 @@ export function keep(isLocal: boolean, key: string, text: string): void {
 
 /** Forgets all of it. The site's other tabs hear of it with `said`, if that is not empty. */
 export function wipe(said: string): void {
-  if (said) keep(true, WITHDRAWN, said);
   each(discard);
+  if (!said) return;
+  // Last: where storage is full there is room by now.
+  keep(true, WITHDRAWN, said);
+  discard(true, WITHDRAWN);
 }

@@ -55,6 +55,32 @@ test('a withdrawal is heard in every running tab within 100 ms, and aborts what 
   expect(line.gateway.sent.slice(sent).map(({ body }) => body)).toEqual([]);
 });
 
+test('a withdrawal is heard where storage is full of what others keep', async ({ page, context, site, line }) => {
+  site.plan = line.plan((plan) => (plan.consent = { source: 'api' }));
+  const other = await context.newPage();
+  for (const one of [page, other]) {
+    await one.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
+    await ready(one);
+    await one.evaluate(() => window.touchmark('consent', 'granted'));
+    await expect.poll(() => hidden(one)).not.toBe('');
+  }
+  await expect.poll(async () => (await kept(page)).outbox).toEqual([]);
+  await page.evaluate(() => {
+    let text = 'x'.repeat(1 << 20);
+    for (let at = 0; text; at++) {
+      try {
+        localStorage.setItem(`others.${at}`, text);
+      } catch {
+        text = text.slice(0, text.length >> 1);
+      }
+    }
+  });
+  await withdraw(page);
+  await expect.poll(() => hidden(other)).toBe('');
+  expect((await kept(other)).keys).toEqual([]);
+  expect(await codes(page)).toEqual([]);
+});
+
 const GRANTS = {
   api: "touchmark('consent', 'granted')",
   'consent-mode': "(window.dataLayer ??= []).push((function () { return arguments })('consent', 'update', { ad_storage: 'granted', analytics_storage: 'granted', ad_user_data: 'granted' }))",
