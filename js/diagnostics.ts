@@ -16,8 +16,12 @@ export function debug(on: boolean): void {
 }
 
 export function diagnose(code: string, about: unknown = ''): void {
-  kept = [...kept, { code, about: `${about}`, at: Date.now() }].slice(-MAX_KEPT);
-  if (isDebugging) console.info('touchmark', code, about);
+  try {
+    kept = [...kept, { code, about: `${about}`, at: Date.now() }].slice(-MAX_KEPT);
+    if (isDebugging) console.info('touchmark', code, about);
+  } catch {
+    // A page may have taken the console away, and throw what is no text.
+  }
 }
 
 export const diagnostics = (): Diagnostic[] => kept;

@@ -10,7 +10,7 @@ import { addRoot, watchRoots } from './forms';
 import { handleCaptured, kernel, leave } from './intake';
 import { landing } from './landing';
 import { load, loadCore } from './load';
-import { closest, listen } from './page';
+import { closest, guard, listen } from './page';
 import { setBase, withPart } from './parts';
 import { consents, handleCommand } from './queue';
 import { watchRoutes } from './route';
@@ -81,10 +81,11 @@ export function install(script: URL, wasm: string | URL, plan: string, integrity
     }
   };
 
-  const accept = (item: ArrayLike<unknown> | Captured): void => {
+  // Anybody may have put something in.
+  const accept = guard((item: ArrayLike<unknown> | Captured): void => {
     if ('form' in item) handleCaptured(item);
     else handleCommand(...(item as unknown as [unknown]));
-  };
+  });
 
   window.touchmark = Object.assign(handleCommand as Touchmark, { v: __VERSION__ });
   debug(!!debugging);

@@ -44,6 +44,8 @@ export function handleCommand(name: unknown, a?: unknown, b?: unknown): unknown 
     else if (name === 'diagnostics') return diagnostics();
     else if (name === 'debug') debug(a !== false);
     else if (name !== 'ready') name === 'init' || diagnose('command_unknown', name);
+    // A text would be run as code.
+    else if (typeof a !== 'function') diagnose('command_failed', name);
     else if (whenReady) whenReady.push(a as () => void);
     else setTimeout(a as () => void);
   } catch (fault) {

@@ -195,3 +195,45 @@ test('a page whose arrays, texts and numbers say how they become JSON costs no e
   expect(only(rows, 'form_submit').event.data.attribution.last).toMatchObject({ campaign: 'cardiology-q4' });
   expect((await line.collector.stats()).duplicate).toBe(0);
 });
+
+test('commands that are none, and a page that has broken the console: nothing is thrown, and what is right counts', async ({ page, site, line }) => {
+  await page.addInitScript(() => {
+    const queue: any = ((window as any).touchmark = function () {
+      queue.q.push(arguments);
+    });
+    queue.q = ['granted', null, 5, {}, []];
+    queue('ready');
+    queue('ready', 'document.title = "run"');
+    queue('ready', () => Object.assign(window, { heard: true }));
+    queue('record', 'appointment_booked', { at: 1n });
+  });
+  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+  await ready(page);
+  expect(await page.evaluate(() => (window as any).heard)).toBe(true);
+  const title = await page.title();
+  await page.evaluate(() => {
+    const { touchmark } = window;
+    touchmark('debug', true);
+    const broken = (): never => {
+      throw Object.create(null);
+    };
+    for (const info of [undefined, broken]) {
+      console.info = info as never;
+      touchmark('no command');
+      touchmark(Symbol());
+      touchmark(Object.create(null));
+      touchmark('ready', null);
+      touchmark('confirm', 5);
+      touchmark('consent', Object.defineProperty({}, 'store', { get: broken }));
+    }
+    touchmark('debug', false);
+  });
+  expect(await codes(page)).toContain('command_failed');
+  expect(await codes(page)).toContain('command_unknown');
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  expect(await page.title()).toBe(title);
+  expect(title).not.toBe('run');
+  await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
+});
