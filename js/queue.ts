@@ -27,6 +27,8 @@ export function callReady(): void {
 function consent(said: object | string): void {
   const input = { ...(typeof said === 'string' ? { all: said } : said), in: 'consent' };
   isGranted = isGrant(said);
+  // Else a misspelt word looks like a visitor who has not answered.
+  if (!/granted|denied|withdrawn/.test(JSON.stringify(said))) diagnose('command_failed', 'consent');
   send(() => {
     if (consents.hear) return consents.hear(said);
     consents.push(input);

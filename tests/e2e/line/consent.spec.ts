@@ -1,7 +1,7 @@
 // Consent is a wall: before a grant nothing is kept, named or sent; after a withdrawal nothing is left.
 
 import type { Page } from '@playwright/test';
-import { expect, kept, LANDING_QUERY, type Line, ready, type Site, test } from './line';
+import { codes, expect, kept, LANDING_QUERY, type Line, ready, type Site, test } from './line';
 import { expectNoSecrets, fillAppointment, fillCallback, hidden, only, send, submitAppointment } from './visitor';
 
 const answer = (page: Page, said: 'granted' | 'denied'): Promise<void> => page.locator(`#consent [data-consent=${said}]`).click();
@@ -60,6 +60,15 @@ for (const said of ['granted', 'denied'] as const) {
     expectNoSecrets(line);
   });
 }
+
+test('a word that is none grants nothing, and the diagnostics say so', async ({ page, site, line }) => {
+  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+  await ready(page);
+  const words = ['accepted', 'GRANTED', true, 1, [], {}, { store: 'yes', send: 'yes' }];
+  await page.evaluate((words) => words.forEach((word) => window.touchmark('consent', word)), words);
+  expect(await codes(page)).toEqual(words.map(() => 'command_failed'));
+  await line.stores(page, []);
+});
 
 test('after a denial nothing, on this page and the next', async ({ page, site, line }) => {
   await page.goto(`${site.origin}/appointment/?${LANDING_QUERY}`);
