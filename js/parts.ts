@@ -7,6 +7,7 @@
 
 import { diagnose } from './diagnostics';
 import { type FormsPart, kernel } from './intake';
+import { guard } from './page';
 import inside from './parts/forms';
 
 export let base: string | URL = '';
@@ -17,13 +18,23 @@ export function setBase(wasm: string | URL): void {
   base = wasm;
 }
 
+const bring = (again = ''): Promise<void> =>
+  (__LAZY__ ? (import(new URL(`touchmark.forms.js${again}`, base) as never) as Promise<{ default: typeof inside }>) : Promise.resolve({ default: inside })).then((made) => {
+    part = made.default(kernel());
+  });
+
 /** Does something with the part: at once, or when it is there. */
 export function withPart(run: (part: FormsPart) => void): void {
   if (part) return run(part);
-  coming ??= (__LAZY__ ? (import(new URL('touchmark.forms.js', base) as never) as Promise<{ default: typeof inside }>) : Promise.resolve({ default: inside })).then((made) => {
-    part = made.default(kernel());
-  });
-  coming.then(() => run(part!)).catch((fault) => diagnose('part_unreadable', fault));
+  if (!coming) {
+    // Once more: what broke off says nothing of the file. Firefox asks again only for another address.
+    coming = bring().catch(() => bring('#again'));
+    coming.catch((fault) => diagnose('part_unreadable', fault));
+  }
+  coming.then(
+    guard(() => run(part!)),
+    () => {},
+  );
 }
 
 /** Once the part and its adapters are here, if any were asked for, or can't be had. */

@@ -237,3 +237,25 @@ test('commands that are none, and a page that has broken the console: nothing is
   expect(title).not.toBe('run');
   await line.stores(page, ['landing callback', 'form_submit callback accepted valid']);
 });
+
+test('a forms part whose request breaks off is asked for once more; one that is not there is told once', async ({ page, site, line }) => {
+  const path = '/touchmark/touchmark.forms.js';
+  const asked = (): number => site.requests.filter((one) => one.path === path).length;
+  site.behave(path, { drop: true, times: 1 });
+  await page.goto(`${site.origin}/callback/`);
+  await ready(page);
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  expect(await codes(page)).toEqual([]);
+  await line.stores(page, ['form_submit callback accepted valid']);
+  site.behave(path, { status: 404, times: undefined, drop: false });
+  const before = asked();
+  await page.goto(`${site.origin}/callback/`);
+  await ready(page);
+  await fillCallback(page);
+  await send(page);
+  await page.locator('.form-success').waitFor();
+  expect(await codes(page)).toEqual(['part_unreadable']);
+  expect(asked() - before).toBe(2);
+});
