@@ -39,8 +39,8 @@ export const guard =
     try {
       return run(...of);
     } catch (fault) {
-      // The stub has nobody to tell.
-      if (!__STUB__) diagnose('kernel_fault', fault);
+      // The stub has nobody to tell. Storage that is denied or full is no fault of the kernel's.
+      if (!__STUB__) diagnose(/^(Security|Quota)/.test((fault as Error | undefined)?.name!) ? 'storage_failed' : 'kernel_fault', fault);
     }
   };
 
