@@ -179,7 +179,11 @@ impl Session {
                 if input.kind() == "route" && !input.text("query").is_empty() {
                     self.read_again();
                 }
-                keep(&mut self.arrivals, input, out);
+                // A step that nobody was led to leaves room for those that say who came from where.
+                let address = (input.text("path"), input.text("query"));
+                if input.kind() == "landing" || self.read(&input, address).touch.is_some() {
+                    keep(&mut self.arrivals, input, out);
+                }
             }
             "carried" => keep(&mut self.arrivals, input, out),
             "consent" => {
