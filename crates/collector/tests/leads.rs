@@ -2,6 +2,7 @@
 
 mod support;
 
+use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 use support::{Folder, Running, lifecycle, page_id, result, submit};
 use touchmark::channel::Channel;
@@ -240,6 +241,32 @@ fn the_view_is_there_for_any_sqlite_program() {
         )
         .expect("a view");
     assert_eq!(count, 1);
+    // One that can't read a view refuses the whole file: Debian 12 has 3.40, RHEL 9 has 3.34.
+    let newer =
+        "SELECT name, sql FROM sqlite_schema WHERE sql LIKE '%->%' OR sql LIKE '%) ORDER BY%'";
+    let newer: Option<(String, String)> = database
+        .query_row(newer, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .expect("asked");
+    assert_eq!(newer, None, "`->` is of 3.38, an ordered aggregate of 3.44");
+}
+
+#[test]
+fn a_leads_lifecycle_is_in_the_order_of_its_times() {
+    let at = |id: &str, time: &str| {
+        let mut event = lifecycle(id, "lead_created", 1, json!({}));
+        event["time"] = json!(time);
+        event
+    };
+    let (_, rows) = leads(&[
+        submit(1, 1, "sent"),
+        at("c3", "2026-11-25T09:00:00Z"),
+        at("c1", "2026-11-23T09:00:00Z"),
+        at("c2", "2026-11-24T09:00:00Z"),
+    ]);
+    let lifecycle = rows[0]["lifecycle"].as_array().expect("a list");
+    let ids: Vec<_> = lifecycle.iter().map(|one| &one["id"]).collect();
+    assert_eq!(ids, ["c1", "c2", "c3"]);
 }
 
 /// A submission whose last touch is this one, as a page with a plan makes it.
