@@ -249,6 +249,33 @@ fn a_stale_build_fails_the_check_and_stays_as_it_is() {
 }
 
 #[test]
+fn what_a_plan_is_built_from_is_never_written_over() {
+    let folder = scratch("over");
+    for (from, to) in [
+        ("plans/base.plan.json", "plan.json"),
+        ("plans/base.schema.json", "schema.json"),
+    ] {
+        fs::copy(here(from), folder.join(to)).expect("copied");
+    }
+    let text = |name: &str| fs::read(folder.join(name)).expect("readable");
+    let before = [text("plan.json"), text("schema.json")];
+    for out in ["plan.json", "./schema.json"] {
+        for check in [&[][..], &["--check"]] {
+            let args = [&["plan", "build", "plan.json", "--out", out], check].concat();
+            let output = touchmark(&folder, &args);
+            assert_eq!(output.status.code(), Some(1), "{out}");
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(
+                told.contains(&format!("error[out_is_source] {out}")),
+                "{told}"
+            );
+        }
+    }
+    assert_eq!([text("plan.json"), text("schema.json")], before);
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
 fn the_demo_sites_plans_build() {
     let site = here("../../../www");
     let is_plan = |file: &PathBuf| {

@@ -139,6 +139,13 @@ fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
         .ok()?;
     let (shared, built) = compile_plan(&plan, &args.plan, args.schema.as_deref(), faults)?;
     let target = match &args.out {
+        Some(out) if is_same(out, &args.plan) || is_same(out, Path::new(&shared.source.name)) => {
+            let what = "--out names a file that the plan is built from".to_owned();
+            let remedy = "name another file for what pages load".to_owned();
+            let name = out.display().to_string();
+            faults.add(Fault::new("out_is_source", &name, "", what, remedy));
+            return None;
+        }
         Some(out) => {
             let written = if args.check {
                 compare(out, &built.text)
@@ -166,6 +173,12 @@ fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
         shared.id(),
         text.len(),
     ))
+}
+
+/// Whether two paths lead to one file, links followed.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(one).is_some_and(|one| Some(one) == real(other))
 }
 
 /// Writes beside the file and renames, so that no page ever reads half a plan.
