@@ -276,6 +276,17 @@ fn what_a_plan_is_built_from_is_never_written_over() {
 }
 
 #[test]
+fn a_built_plan_is_told_from_a_source_with_faults() {
+    let folder = here("plans");
+    let output = touchmark(&folder, &["plan", "build", "demo.built.json"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error[plan_is_built] demo.built.json: it is a built plan, which pages load\n  \
+         remedy: name the plan that your team wrote\nno plan was built: 1 thing to mend\n"
+    );
+}
+
+#[test]
 fn the_demo_sites_plans_build() {
     let site = here("../../../www");
     let is_plan = |file: &PathBuf| {

@@ -137,6 +137,12 @@ fn build(args: &BuildArgs, faults: &mut Faults) -> Option<String> {
     let plan = Source::read(&args.plan)
         .map_err(|fault| faults.add(fault))
         .ok()?;
+    if plan.value["plan"].is_string() && plan.value["contracts"].is_object() {
+        let what = "it is a built plan, which pages load".to_owned();
+        let remedy = "name the plan that your team wrote".to_owned();
+        faults.add(Fault::new("plan_is_built", &plan.name, "", what, remedy));
+        return None;
+    }
     let (shared, built) = compile_plan(&plan, &args.plan, args.schema.as_deref(), faults)?;
     let target = match &args.out {
         Some(out) if is_same(out, &args.plan) || is_same(out, Path::new(&shared.source.name)) => {
