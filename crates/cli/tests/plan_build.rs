@@ -287,6 +287,34 @@ fn a_built_plan_is_told_from_a_source_with_faults() {
 }
 
 #[test]
+fn a_plan_in_another_encoding_is_told_so() {
+    let folder = scratch("encoding");
+    let wide = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "{\"touchmark\": 1}"
+            .encode_utf16()
+            .flat_map(order)
+            .collect()
+    };
+    for (name, bytes) in [
+        (
+            "utf-16le.json",
+            [vec![0xff, 0xfe], wide(u16::to_le_bytes)].concat(),
+        ),
+        ("utf-16be.json", wide(u16::to_be_bytes)),
+        ("latin-1.json", b"{\"site\": \"caf\xe9\"}".to_vec()),
+    ] {
+        fs::write(folder.join(name), bytes).expect("writable");
+        let output = touchmark(&folder, &["plan", "build", name]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let expect = format!(
+            "error[file_unreadable] {name}: it is not in UTF-8\n  remedy: save it as UTF-8"
+        );
+        assert!(told.starts_with(&expect), "{told}");
+    }
+    fs::remove_dir_all(folder).expect("removable");
+}
+
+#[test]
 fn the_demo_sites_plans_build() {
     let site = here("../../../www");
     let is_plan = |file: &PathBuf| {

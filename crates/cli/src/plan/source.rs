@@ -25,11 +25,21 @@ impl Source {
     /// `file_unreadable`, `json_malformed`.
     pub fn read(path: &Path) -> Result<Self, Fault> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|cause| {
-            let remedy = "name a file that exists and that you may read".to_owned();
-            Fault::new("file_unreadable", &name, "", cause.to_string(), remedy)
+        let unreadable = |what: String, remedy: &str| {
+            Fault::new("file_unreadable", &name, "", what, remedy.to_owned())
+        };
+        let bytes = std::fs::read(path).map_err(|cause| {
+            let remedy = "name a file that exists and that you may read";
+            unreadable(cause.to_string(), remedy)
         })?;
-        Self::parse(&name, &text)
+        match String::from_utf8(bytes) {
+            // UTF-16 of plain text is UTF-8 as well, but for its zeros; no JSON has one.
+            Ok(text) if !text.contains('\0') => Self::parse(&name, &text),
+            _ => Err(unreadable(
+                "it is not in UTF-8".to_owned(),
+                "save it as UTF-8: some editors and shells write UTF-16, or an older encoding",
+            )),
+        }
     }
 
     /// Reads a text.
