@@ -31,6 +31,25 @@ fn a_stale_file_is_told() {
 }
 
 #[test]
+fn a_schema_with_faults_leaves_the_dictionary_as_it_is() {
+    let folder = scratch("faulty");
+    fs::write(folder.join("plan.json"), "{\"touchmark\": 1}").expect("writable");
+    for (command, file) in [("docs", "events.md"), ("types", "events.d.ts")] {
+        fs::write(folder.join(file), "as it was").expect("writable");
+        let args = ["schema", command, "--schema", "plan.json", "--out", file];
+        let output = touchmark(&folder, &args);
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(
+            said(&output).contains("[schema_head] plan.json"),
+            "{}",
+            said(&output)
+        );
+        let text = fs::read_to_string(folder.join(file)).expect("readable");
+        assert_eq!(text, "as it was", "{command}");
+    }
+}
+
+#[test]
 fn the_dictionary_is_also_html() {
     let folder = scratch("html");
     let output = touchmark(&folder, &["schema", "docs", "--html", "events.html"]);

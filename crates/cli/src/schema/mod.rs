@@ -68,7 +68,9 @@ struct SchemaFile {
 impl SchemaFile {
     fn open(&self, faults: &mut Faults) -> Option<SharedSchema> {
         let shared = SharedSchema::open(self.schema.as_deref(), faults);
-        shared.map_err(|fault| faults.add(fault)).ok()
+        let shared = shared.map_err(|fault| faults.add(fault)).ok()?;
+        // What is made of a schema with faults would take the place of what was made of a sound one.
+        faults.is_empty().then_some(shared)
     }
 }
 
