@@ -50,6 +50,15 @@ fn a_schema_with_faults_leaves_the_dictionary_as_it_is() {
 }
 
 #[test]
+fn an_entrys_day_is_one_of_the_calendar() {
+    let schema = "spec/event.schema.json";
+    for day in ["24.11.2026", "2026-02-31", "today"] {
+        let output = touchmark(&root(), &["schema", "diff", schema, schema, "--date", day]);
+        assert_eq!(output.status.code(), Some(2), "{day}");
+    }
+}
+
+#[test]
 fn the_dictionary_is_also_html() {
     let folder = scratch("html");
     let output = touchmark(&folder, &["schema", "docs", "--html", "events.html"]);

@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::changelog;
+use crate::captured::{Day, day};
 use crate::plan::fault::{Fault, Faults};
 use crate::plan::source::Source;
 pub use change::{Change, Class, Step};
@@ -33,8 +34,8 @@ pub struct DiffArgs {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// The day of the entry. Default: today, UTC
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<String>,
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    date: Option<Day>,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
@@ -96,7 +97,9 @@ pub fn run(args: &DiffArgs, faults: &mut Faults) -> Option<String> {
     }
     let entry = changelog::Entry {
         version: if fits { is } else { proposed },
-        date: args.date.clone().unwrap_or_else(changelog::today),
+        date: args
+            .date
+            .map_or_else(changelog::today, |day| day.to_string()),
         reason: args.reason.clone().unwrap_or_default(),
         changes: &changes,
     };
