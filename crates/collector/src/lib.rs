@@ -58,8 +58,9 @@ mod wire;
 mod writer;
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -318,13 +319,31 @@ fn receivers(options: &Options) -> Result<Vec<Box<dyn Receiver>>, StartError> {
         })?));
     }
     for path in &options.forward_files {
-        let receiver = FileReceiver::new(path);
-        receivers.push(Box::new(receiver.map_err(|cause| StartError::Forward {
+        let refuse = |cause: &dyn Display| StartError::Forward {
             flag: "--forward-file",
             cause: format!("{}: {cause}", path.display()),
-        })?));
+        };
+        // What stands in the file is cut after its last whole line: no file of the collector's own.
+        let own = options.schemas.iter().chain(&options.keys);
+        if own.chain([&options.database]).any(|own| is_same(own, path)) {
+            return Err(refuse(
+                &"the collector keeps this file itself; name another",
+            ));
+        }
+        let receiver = FileReceiver::new(path);
+        receivers.push(Box::new(receiver.map_err(|cause| refuse(&cause))?));
     }
     Ok(receivers)
+}
+
+/// Whether two paths lead to one file, links followed; also where it is not there yet.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| {
+        path.canonicalize()
+            .or_else(|_| std::path::absolute(path))
+            .ok()
+    };
+    real(one).is_some_and(|one| Some(one) == real(other))
 }
 
 async fn bind(

@@ -304,6 +304,16 @@ fn what_is_no_receiver_is_named_at_the_start() {
         let text = start(&|options| options.forward = vec![url.into()]);
         assert!(text.contains("--forward"), "{text}");
     }
+    // The database, there or not yet, would get lines between its pages.
+    for is_there in [false, true] {
+        let text = start(&|options| {
+            if is_there {
+                std::fs::write(&options.database, "").expect("written");
+            }
+            options.forward_files = vec![options.database.clone()];
+        });
+        assert!(text.contains("keeps this file itself"), "{text}");
+    }
     let text = start(&|options| options.forward_files = vec!["/no/such/folder/file".into()]);
     assert!(
         text.contains("--forward-file") && text.contains("/no/such/folder"),
