@@ -163,16 +163,25 @@ fn site(text: &str) -> Result<(String, Option<String>), String> {
     let Some(origin) = origin else {
         return Ok((site.to_owned(), None));
     };
-    let host = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| origin.strip_prefix(scheme));
-    let is_origin =
-        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ']));
-    if !is_origin {
+    let origin = origin.to_ascii_lowercase();
+    let host = [("https://", ":443"), ("http://", ":80")]
+        .into_iter()
+        .find_map(|(scheme, port)| Some((origin.strip_prefix(scheme)?, port)));
+    let host = host.filter(|(host, _)| {
+        !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ', '\\'])
+    });
+    let Some((host, port)) = host else {
         let text = "an origin is scheme and host without a path, such as https://clinic.example";
         return Err(text.to_owned());
+    };
+    if !host.is_ascii() {
+        let text = "browsers send such a host in its form with xn--: write that, as the console's \
+                    location.origin shows it";
+        return Err(text.to_owned());
     }
-    Ok((site.to_owned(), Some(origin.to_ascii_lowercase())))
+    // Browsers leave out the scheme's own port.
+    let origin = origin.strip_suffix(port).unwrap_or(&origin);
+    Ok((site.to_owned(), Some(origin.to_owned())))
 }
 
 fn sites(all: Vec<(String, Option<String>)>) -> Sites {
@@ -272,12 +281,22 @@ mod tests {
         let all = vec![
             read("north=https://A.example"),
             read("north=http://localhost:8080"),
+            read("north=https://b.example:443"),
+            read("north=http://c.example:80"),
+            read("north=https://d.example:80"),
             read("south"),
         ];
         let sites = sites(all);
         assert_eq!(
             sites["north"],
-            ["https://a.example", "http://localhost:8080"]
+            [
+                "https://a.example",
+                "http://localhost:8080",
+                "https://b.example",
+                "http://c.example",
+                "https://d.example:80"
+            ],
+            "as browsers write them"
         );
         assert!(sites["south"].is_empty());
         for wrong in [
@@ -286,6 +305,7 @@ mod tests {
             "north=",
             "north=a.example",
             "north=https://a.example/",
+            "north=https://klinik-münchen.example",
             "a=*",
         ] {
             assert!(site(wrong).is_err(), "{wrong}");
