@@ -23,7 +23,7 @@ pub enum StartError {
     },
     /// The database's folder is not there.
     NoFolder { path: PathBuf, folder: PathBuf },
-    /// The database can't be opened or written.
+    /// The database can't be opened or written; `cause` has its own remedy.
     Database { path: PathBuf, cause: String },
     /// The file is a SQLite database, but another program's, or of a newer touchmark.
     ForeignDatabase { path: PathBuf, found: String },
@@ -87,12 +87,9 @@ impl fmt::Display for StartError {
                 path.display(),
                 folder.display()
             ),
-            Self::Database { path, cause } => write!(
-                out,
-                "can't use {} as the database: {cause}; make the file and its folder writable, or \
-                 choose another file with --db",
-                path.display()
-            ),
+            Self::Database { path, cause } => {
+                write!(out, "can't use {} as the database: {cause}", path.display())
+            }
             Self::ForeignDatabase { path, found } => write!(
                 out,
                 "{} {found}; it was left untouched: choose another file with --db",

@@ -30,8 +30,10 @@ pub fn open(path: &Path, max_bytes: Option<u64>) -> Result<Connection, StartErro
     }
     let refuse = |cause: rusqlite::Error| {
         let cause = match cause.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => "the file is not a database".into(),
-            _ if path.is_dir() => "it is a folder".into(),
+            Some(ErrorCode::NotADatabase) => {
+                "the file is not a database; choose another file with --db".into()
+            }
+            _ if path.is_dir() => "it is a folder; name a file in it with --db".into(),
             _ => StoreError::from(cause).to_string(),
         };
         StartError::Database {

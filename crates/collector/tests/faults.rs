@@ -121,6 +121,7 @@ fn a_corrupt_database_is_not_written_to() {
     for part in ["touchmark.db", "corrupt", ".recover"] {
         assert!(text.contains(part), "{text}");
     }
+    assert!(!text.contains("writable"), "one remedy: {text}");
 }
 
 #[test]
