@@ -240,6 +240,120 @@ fn wasm_plan_and_endpoint() {
     clinic.shows("nobody there", 1, &["error endpoint_unreachable"]);
 }
 
+/// The snippet of docs/tag-managers.md for any tag manager, and a script that is named so.
+const SNIPPET: &str = "<script>
+  window.touchmark = window.touchmark || function () { (touchmark.q = touchmark.q || []).push(arguments) };
+  touchmark('init', { src: location.origin + '/touchmark/touchmark.js', plan: '/touchmark/plan.json' });
+  (function () {
+    var script = document.createElement('script');
+    script.src = location.origin + '/touchmark/touchmark.js';
+    script.async = true;
+    script.referrerPolicy = 'no-referrer';
+    document.head.appendChild(script);
+  })();
+</script>";
+
+#[test]
+fn what_is_well_in_other_ways_is_well() {
+    let clinic = Clinic::new("well");
+    let queued = SCRIPT.replace("tag.dataset.plan", "former.q[0][1].plan");
+    let set = |script: &str| {
+        let path = "/touchmark/touchmark.js";
+        clinic
+            .site
+            .set(path, "Content-Type: text/javascript", script);
+    };
+    set(&queued);
+    clinic.show("", &[(TAG, SNIPPET)]);
+    clinic.shows("by a tag manager", 0, &[]);
+    set(SCRIPT);
+    let own = "/js/init-touchmark.js";
+    clinic.site.set(own, "Content-Type: text/javascript", "");
+    clinic.show(
+        "",
+        &[(TAG, &format!("{TAG}<script src={own} defer></script>"))],
+    );
+    clinic.shows("a script of the site with a name like it", 0, &[]);
+    let headers = "Content-Security-Policy-Report-Only: script-src 'self'; connect-src 'none'";
+    clinic.show(headers, &[]);
+    clinic.shows("a policy that only reports", 0, &[]);
+}
+
+#[test]
+fn what_the_browser_refused_is_told_with_its_reason() {
+    let clinic = Clinic::new("refused");
+    let says = |what: &str, expect: &[&str], reason: &str| {
+        clinic.shows(what, 1, expect);
+        let (_, _, text) = clinic.ask();
+        assert!(text.contains(reason), "{what}: {text}");
+    };
+    let hash = "sha384-".to_owned() + &"A".repeat(64);
+    let tag = |more: &str| TAG.replace(" referrer", &format!(" {more} referrer"));
+    clinic.show("", &[(TAG, &tag(&format!("integrity=\"{hash}\"")))]);
+    says(
+        "another file's hash",
+        &["error script_integrity"],
+        "another file's",
+    );
+    clinic.show("", &[("/touchmark/touchmark.js", "/gone/touchmark.js")]);
+    says(
+        "no script",
+        &["error script_blocked"],
+        "the server answered 404",
+    );
+    clinic.show("", &[(" data-plan=\"/touchmark/plan.json\"", " data-plan")]);
+    clinic.shows("an empty address", 1, &["error plan_missing"]);
+    clinic.show("", &[("/touchmark/plan.json", "/moved.json")]);
+    let moved = "Status: 302 Found\nLocation: /touchmark/plan.json";
+    clinic.site.set("/moved.json", moved, "");
+    says(
+        "a plan elsewhere",
+        &["error plan_unreadable"],
+        "answered 302",
+    );
+    let strict = SCRIPT.replace("await (await get(tag.dataset.plan)).json()", "throw 0");
+    clinic.site.set(
+        "/touchmark/touchmark.js",
+        "Content-Type: text/javascript",
+        &strict,
+    );
+    clinic.show("", &[(TAG, &tag("data-plan-integrity=sha384-short"))]);
+    says(
+        "half a hash",
+        &["error plan_unreadable"],
+        "no hash that browsers read",
+    );
+    let stale = SCRIPT.replace(
+        "setInterval",
+        "return noted.push({ code: 'core_unreadable' }); setInterval",
+    );
+    clinic.site.set(
+        "/touchmark/touchmark.js",
+        "Content-Type: text/javascript",
+        &stale,
+    );
+    clinic.show("", &[]);
+    clinic.shows("a wasm of another build", 1, &["error wasm_other"]);
+}
+
+#[test]
+fn an_endpoint_that_answers_and_takes_nothing() {
+    let clinic = Clinic::new("nobody");
+    let cors = "Access-Control-Allow-Origin: *";
+    let answers = |status: &str| {
+        let headers = format!("Status: {status}\n{cors}");
+        clinic.collector.set("/v1/events", &headers, "");
+    };
+    answers("404 Not Found");
+    clinic.shows("another path", 0, &["warning endpoint_status"]);
+    answers("405 Method Not Allowed");
+    clinic.shows("as the collector", 0, &[]);
+    answers("302 Found\nLocation: /v2/events");
+    let (_, told, text) = clinic.ask();
+    assert_eq!(told, ["error endpoint_unreachable"], "{text}");
+    assert!(text.contains("the server answered 302"), "{text}");
+}
+
 #[test]
 fn a_plan_for_the_larger_core_under_the_everyday_one() {
     let clinic = Clinic::new("larger");
@@ -297,6 +411,14 @@ fn consent_and_forms() {
         1,
         &["error consent_ignored"],
     );
+    clinic.show("", &[]);
+    clinic.plan(|plan| plan["consent"] = serde_json::json!({"source": "gpc+tcf"}));
+    clinic.shows(
+        "a platform that is not there",
+        0,
+        &["warning consent_absent"],
+    );
+    clinic.plan(|_| {});
     clinic.show("", &[("name=\"mail\"", "name=\"e_mail\"")]);
     clinic.shows("renamed", 1, &["error field_renamed"]);
     clinic.show("", &[("</form>", "</form><form method=post><input type=email name=m aria-label=m><button>x</button></form>")]);

@@ -132,7 +132,29 @@ impl Symptoms {
                 "keep one: in the page or in the tag manager",
             );
         }
-        if !is_installed && !self.has("script_blocked") {
+        let refused: Vec<&str> = facts.page["refused"]
+            .as_array()
+            .map(|all| all.iter().map(text).collect())
+            .unwrap_or_default();
+        let unfit = tags
+            .iter()
+            .find(|tag| !text(&tag["hash"]).is_empty() && refused.contains(&text(&tag["src"])));
+        if let Some(tag) = unfit.filter(|_| !is_installed && !self.has("script_blocked")) {
+            let src = text(&tag["src"]);
+            let origin = text(&facts.page["origin"]);
+            let (why, remedy) = match tag["isAnonymous"] == true || src.starts_with(origin) {
+                true => (
+                    "its integrity is another file's",
+                    "take the hash from integrity.json of the build that is served",
+                ),
+                false => (
+                    "it is of another origin, and its tag has integrity without crossorigin",
+                    "add crossorigin=\"anonymous\" to the tag",
+                ),
+            };
+            let what = format!("the browser refused the script {src}: {why}");
+            self.add("script_integrity", Level::Error, what, remedy);
+        } else if !is_installed && !self.has("script_blocked") && unplanned(facts).is_none() {
             let thrown = facts
                 .errors
                 .first()
@@ -262,49 +284,55 @@ impl Symptoms {
                 ),
                 "serve .wasm as application/wasm exactly, without a charset",
             );
+        } else if diagnostics(facts).any(|(code, _)| code == "core_unreadable") {
+            let what = format!(
+                "{} is not the one that the script was built with",
+                first.url
+            );
+            let remedy =
+                "serve script and wasm of one build, whole, and see what a cache in front keeps";
+            self.add("wasm_other", Level::Error, what, remedy);
         }
     }
 
     fn plan(&mut self, facts: &Facts) {
-        let tag = facts
-            .tags()
-            .iter()
-            .find(|tag| !text(&tag["src"]).is_empty());
-        let is_module = tag.is_none_or(|tag| {
-            text(&tag["type"]) == "module" || text(&tag["src"]).ends_with(".mjs")
-        });
-        if let Some(tag) = tag.filter(|tag| tag["named"] != true) {
-            if !is_module {
-                self.add(
-                    "plan_missing",
-                    Level::Error,
-                    format!("the tag of {} names no plan", text(&tag["src"])),
-                    "add data-plan with the address of the plan that touchmark plan build wrote",
-                );
-            }
+        if let Some(tag) = unplanned(facts) {
+            self.add(
+                "plan_missing",
+                Level::Error,
+                format!("the tag of {} names no plan", text(&tag["src"])),
+                "add data-plan with the address of the plan that touchmark plan build wrote",
+            );
             return;
         }
-        let plan = facts
-            .tags()
-            .iter()
-            .map(|tag| text(&tag["plan"]))
-            .find(|plan| !plan.is_empty());
-        if let Some(plan) = plan {
-            match facts.request(plan) {
-                Some(request) => {
-                    if let Some(why) = refusal(request) {
-                        if request.failure != "csp" {
-                            self.add("plan_unreadable", Level::Error, format!("the plan {plan} did not load: {why}"),
-                                "mend data-plan; from another origin it needs Access-Control-Allow-Origin and data-plan-integrity");
-                        }
-                        return;
-                    }
+        let plan = facts.plan_url();
+        let is_refused = diagnostics(facts).any(|(code, _)| code == "plan_unreadable");
+        if !plan.is_empty() {
+            let integrity = facts.tags().iter().map(|tag| text(&tag["integrity"]));
+            let has_integrity = { integrity }.any(|integrity| !integrity.is_empty());
+            let why = match facts.request(plan) {
+                Some(request) => refusal(request),
+                // What the policy forbids was told with it.
+                None if !is_refused || self.has("csp_connect") => None,
+                None if has_integrity => {
+                    Some("its data-plan-integrity is no hash that browsers read".to_owned())
                 }
-                None if diagnostics(facts).any(|(code, _)| code == "plan_unreadable") => {
-                    self.add("plan_unreadable", Level::Error, format!("the plan {plan} was not asked for: it is of another origin, and has no integrity"),
-                        "serve it from the page's or the script's origin, or add data-plan-integrity");
+                None => Some("it is of another origin, and has no integrity".to_owned()),
+            };
+            let is_other = is_refused && has_integrity && facts.plan_fault.is_empty();
+            let why = why.or_else(|| {
+                let is_read = facts.request(plan).is_some() && is_other;
+                is_read.then(|| "its data-plan-integrity is another file's".to_owned())
+            });
+            if let Some(why) = why {
+                if facts
+                    .request(plan)
+                    .is_none_or(|request| request.failure != "csp")
+                {
+                    self.add("plan_unreadable", Level::Error, format!("the plan {plan} did not load: {why}"),
+                        "mend data-plan; from another origin it needs Access-Control-Allow-Origin and the data-plan-integrity of what touchmark plan build wrote");
                 }
-                None => {}
+                return;
             }
         }
         match facts.plan_fault.as_str() {
@@ -344,7 +372,9 @@ impl Symptoms {
                     .0
                     .iter()
                     .any(|one| one.code.starts_with("plan_") || one.code == "csp_connect"),
-                "core_unreadable" => self.has("wasm_unreadable") || self.has("csp_connect"),
+                "core_unreadable" => {
+                    self.has("wasm_unreadable") || self.has("wasm_other") || self.has("csp_connect")
+                }
                 "send_failed" | "delivery_refused" => self
                     .0
                     .iter()
@@ -388,19 +418,37 @@ impl Symptoms {
     }
 }
 
+/// A tag that names no plan, where nothing else on the page does.
+fn unplanned(facts: &Facts) -> Option<&Value> {
+    let tag = facts
+        .tags()
+        .iter()
+        .find(|tag| !text(&tag["src"]).is_empty())?;
+    let is_module = text(&tag["type"]) == "module" || text(&tag["src"]).ends_with(".mjs");
+    (facts.plan_url().is_empty() && !is_module).then_some(tag)
+}
+
 /// Why a request brought nothing; `None` when it did.
-fn refusal(request: &Request) -> Option<String> {
+pub fn refusal(request: &Request) -> Option<String> {
     if !request.cors.is_empty() {
         return Some(format!("CORS forbids it ({})", request.cors));
     }
-    if !request.failure.is_empty() {
+    // A browser names it after what it did to the element, such as net::ERR_ABORTED.
+    let is_answered = request.status >= 300 && request.failure.starts_with("net::");
+    if !request.failure.is_empty() && !is_answered {
         return Some(match request.failure.as_str() {
             "csp" => "the content security policy forbids it".to_owned(),
             "mixed-content" => "the page is https and it is not".to_owned(),
             other => other.to_owned(),
         });
     }
-    (request.status >= 400).then(|| format!("the server answered {}", request.status))
+    match request.status {
+        300..400 if is_answered => Some(format!(
+            "the server answered {}, and what leads elsewhere is not followed",
+            request.status
+        )),
+        status => (status >= 400).then(|| format!("the server answered {status}")),
+    }
 }
 
 fn diagnostics(facts: &Facts) -> impl Iterator<Item = (&str, &str)> {

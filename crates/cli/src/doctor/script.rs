@@ -2,11 +2,13 @@
 
 /// Notes calls of `touchmark(…)` and violations of the policy, and changes neither.
 pub const BEFORE: &str = "(() => {
-  const seen = { calls: [], policy: [], installs: 0, loaded: 0 }
+  const seen = { calls: [], policy: [], refused: [], installs: 0, loaded: 0, plan: '' }
   Object.defineProperty(window, '__touchmark_doctor', { value: seen })
   addEventListener('load', () => { seen.loaded = performance.now() })
+  addEventListener('error', ({ target }) => { if (target instanceof HTMLScriptElement) seen.refused.push(target.src) }, true)
   document.addEventListener('securitypolicyviolation', (event) => {
-    seen.policy.push({ directive: event.effectiveDirective, blocked: event.blockedURI, policy: event.originalPolicy })
+    // A policy that only reports forbids nothing.
+    if (event.disposition !== 'report') seen.policy.push({ directive: event.effectiveDirective, blocked: event.blockedURI, policy: event.originalPolicy })
   })
   let held
   Object.defineProperty(window, 'touchmark', {
@@ -19,6 +21,7 @@ pub const BEFORE: &str = "(() => {
       held = new Proxy(value, {
         apply(target, self, args) {
           const said = args[0] === 'consent' ? (typeof args[1] === 'string' ? args[1] : JSON.stringify(args[1])) : ''
+          if (args[0] === 'init') try { seen.plan = new URL(args[1].plan, location.href).href } catch {}
           if (seen.calls.length < 200) seen.calls.push({ name: String(args[0]), said, at: performance.now() })
           return Reflect.apply(target, self, args)
         },
@@ -29,12 +32,13 @@ pub const BEFORE: &str = "(() => {
 
 /// What the page is like now. `ENDPOINT` is asked, by a GET that stores nothing, where it is known.
 pub const AFTER: &str = "(() => {
-  const seen = window.__touchmark_doctor ?? { calls: [], policy: [], installs: 0, loaded: 0 }
-  const is = (src) => /touchmark(\\.inline)?\\.m?js(\\?|$)/.test(src)
+  const seen = window.__touchmark_doctor ?? { calls: [], policy: [], refused: [], installs: 0, loaded: 0, plan: '' }
+  const is = (src) => /\\/touchmark(\\.inline|\\.full)?(\\.[\\da-f]{16})?\\.m?js(\\?|$)/.test(src)
   const tags = [...document.scripts].filter((one) => one.dataset.plan !== undefined || is(one.src)).map((one) => ({
     src: one.src, plan: one.dataset.plan === undefined ? '' : new URL(one.dataset.plan, document.baseURI).href,
-    named: one.dataset.plan !== undefined, isAsync: one.async, isDeferred: one.defer, type: one.type,
+    named: !!one.dataset.plan, isAsync: one.async, isDeferred: one.defer, type: one.type,
     isInHead: one.parentNode === document.head, policy: one.referrerPolicy, integrity: one.dataset.planIntegrity ?? '',
+    hash: one.integrity, isAnonymous: one.crossOrigin !== null,
   }))
   const api = window.touchmark
   const platforms = [
@@ -47,6 +51,8 @@ pub const AFTER: &str = "(() => {
     tags,
     version: (typeof api === 'function' && api.v) || '',
     isStub: typeof api === 'function' && !api.v,
+    plan: seen.plan,
+    refused: seen.refused,
     calls: seen.calls.filter(({ name }) => name !== 'diagnostics'),
     policy: seen.policy,
     installs: seen.installs,

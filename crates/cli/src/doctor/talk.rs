@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::judge::{Symptoms, text};
+use super::judge::{Symptoms, refusal, text};
 use super::visit::Facts;
 use crate::check::finding::Level;
 
@@ -43,7 +43,18 @@ impl Symptoms {
             return;
         }
         if *source != "api" {
-            // A platform answers; what is wrong with it comes as a diagnostic.
+            // What is wrong with a platform's answer comes as a diagnostic.
+            for (name, shown) in PLATFORMS {
+                let is_asked = text(source).split('+').any(|one| one == *name);
+                if is_asked && !platforms.contains(shown) {
+                    self.add(
+                        "consent_absent",
+                        Level::Warning,
+                        format!("the plan takes consent from {name}, and {shown} is not on the page: nothing is kept or sent until it is"),
+                        "add the platform's tag, or name in the plan's consent.source who decides here",
+                    );
+                }
+            }
             return;
         }
         if calls.is_empty() {
@@ -105,10 +116,22 @@ impl Symptoms {
         let Some(url) = facts.endpoint_url() else {
             return;
         };
-        if self.has("csp_connect") || facts.endpoint == "ok" || facts.endpoint.is_empty() {
+        if self.has("csp_connect") || facts.endpoint.is_empty() {
             return;
         }
         let asked = facts.requests.iter().rev().find(|one| one.url == url);
+        if facts.endpoint == "ok" {
+            let status = asked.map_or(0, |one| one.status);
+            if matches!(status, 404 | 410 | 500..) {
+                self.add(
+                    "endpoint_status",
+                    Level::Warning,
+                    format!("{url} answers {status} to a question: events may find nobody there"),
+                    "mend `endpoint` in the plan; touchmark collect takes events at /v1/events",
+                );
+            }
+            return;
+        }
         let (code, why, remedy) = match asked {
             Some(one) if !one.cors.is_empty() => (
                 "endpoint_cors",
@@ -127,8 +150,11 @@ impl Symptoms {
             ),
             Some(one) if !one.failure.is_empty() => (
                 "endpoint_unreachable",
-                one.failure.clone(),
-                "start the collector, or mend `endpoint` in the plan",
+                refusal(one).unwrap_or_default(),
+                match one.status {
+                    300..400 => "name in the plan the address that it leads to",
+                    _ => "start the collector, or mend `endpoint` in the plan",
+                },
             ),
             _ => (
                 "endpoint_unreachable",
@@ -144,3 +170,12 @@ impl Symptoms {
         );
     }
 }
+
+/// Sources that are a global of their platform, by its name in `script::AFTER`.
+const PLATFORMS: &[(&str, &str)] = &[
+    ("tcf", "the TCF API"),
+    ("gpp", "the GPP API"),
+    ("onetrust", "OneTrust"),
+    ("cookiebot", "Cookiebot"),
+    ("didomi", "Didomi"),
+];

@@ -67,6 +67,13 @@ impl Facts {
         self.page["tags"].as_array().map_or(&[], Vec::as_slice)
     }
 
+    /// The address of the plan: a tag's, else what `touchmark('init', …)` said; empty where neither does.
+    pub fn plan_url(&self) -> &str {
+        let tags = self.tags().iter().filter(|tag| tag["named"] == true);
+        let named = tags.filter_map(|tag| tag["plan"].as_str()).next();
+        named.or(self.page["plan"].as_str()).unwrap_or_default()
+    }
+
     /// The address of the events' endpoint, by the plan.
     pub fn endpoint_url(&self) -> Option<String> {
         let endpoint = self.plan.as_ref()?["endpoint"].as_str()?;
@@ -144,10 +151,7 @@ pub fn visit(browser: &mut Browser, url: &str, limit: Duration) -> Result<Facts,
     };
     read_plan(&mut tab, &mut facts);
     if let Some(plan) = facts.plan.clone() {
-        let name = facts
-            .tags()
-            .iter()
-            .find_map(|tag| tag["plan"].as_str().filter(|plan| !plan.is_empty()));
+        let name = Some(facts.plan_url()).filter(|url| !url.is_empty());
         let name = name.unwrap_or("plan.json").to_owned();
         let mut faults = Faults::default();
         let agreed = Agreed::of(Source { name, value: plan }, None, None, &mut faults);
@@ -205,15 +209,10 @@ pub fn visit(browser: &mut Browser, url: &str, limit: Duration) -> Result<Facts,
 
 /// The plan's text, as the page itself got it.
 fn read_plan(tab: &mut Tab<'_>, facts: &mut Facts) {
-    let named = facts
-        .tags()
-        .iter()
-        .filter_map(|tag| tag["plan"].as_str())
-        .find(|plan| !plan.is_empty());
     // A module names its plan in a script, so it is known by what it looks like.
-    let request = match named {
-        Some(plan) => facts.request(plan).cloned(),
-        None => facts
+    let request = match facts.plan_url() {
+        plan if !plan.is_empty() => facts.request(plan).cloned(),
+        _ => facts
             .requests
             .iter()
             .find(|one| one.url.contains("plan") && one.mime.contains("json"))
@@ -263,6 +262,10 @@ fn requests(events: &[Event]) -> Vec<Request> {
                     .next()
                     .map(|(_, value)| text(value))
                     .unwrap_or_default();
+            }
+            // Of a redirect that is not followed the browser tells nothing else.
+            ("Network.responseReceivedExtraInfo", Some(at)) if all[at].status == 0 => {
+                all[at].status = params["statusCode"].as_u64().unwrap_or(0);
             }
             ("Network.loadingFailed", Some(at)) => {
                 let blocked = text(&params["blockedReason"]);

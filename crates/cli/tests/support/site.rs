@@ -35,7 +35,7 @@ impl Site {
         site
     }
 
-    /// Sets what a path answers: headers a line each, and a body.
+    /// Sets what a path answers: headers a line each, of which `Status` is none, and a body.
     pub fn set(&self, path: &str, headers: &str, body: &str) {
         let mut pages = self.pages.lock().expect("unpoisoned");
         pages.insert(path.to_owned(), (headers.to_owned(), body.to_owned()));
@@ -71,8 +71,13 @@ fn answer(mut stream: TcpStream, pages: &Mutex<Pages>, asked: &Mutex<Vec<String>
         Some((headers, body)) => ("200 OK", headers, body),
         None => ("404 Not Found", String::new(), "nothing here".to_owned()),
     };
+    let own = headers
+        .lines()
+        .find_map(|line| line.strip_prefix("Status: "));
+    let status = own.unwrap_or(status);
     let headers: String = headers
         .lines()
+        .filter(|line| !line.starts_with("Status: "))
         .map(|line| format!("{}\r\n", line.trim()))
         .collect();
     let head = format!(
