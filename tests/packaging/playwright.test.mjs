@@ -74,6 +74,8 @@ test('a suite that is wrong about the page fails, and says what was stored', () 
     test('missing', async ({ page, touchmark }) => { await page.goto(AD); await touchmark.expectEvent({ type: 'landing' }); await touchmark.expectEvent({ type: 'form_submit' }, { within: 300 }); });
     test('unwanted', async ({ page, touchmark }) => { await page.goto(AD); await touchmark.expectNoEvent({ type: 'landing', data: { attribution: { last: { campaign: /^x$/ } } } }); });
     test('nothing to judge', async ({ touchmark }) => { await touchmark.expectValid({}, { within: 3000 }); });
+    test('misspelt', async ({ touchmark }) => { await touchmark.expectNoEvent({ typ: 'form_submit' }); });
+    test('never so', async ({ touchmark }) => { await touchmark.expectNoEvent({ verdict: 'vallid' }); });
     test('twice', async ({ page, touchmark }) => { await page.goto(AD); await touchmark.expectEvent({ type: 'landing' }); await page.goto(AD + '2'); await touchmark.expectEvent({ type: 'landing', data: { attribution: { last: { campaign: 'x2' } } } }); await touchmark.expectEvent({ type: 'landing' }); });`,
   );
   const { results } = suite('wrong.spec.mjs');
@@ -81,6 +83,8 @@ test('a suite that is wrong about the page fails, and says what was stored', () 
     missing: /0 events fit after 300 ms, expected 1[\s\S]*landing cardiology/,
     unwanted: /1 events fit, expected none/,
     'nothing to judge': /no event to judge/,
+    misspelt: /no member `typ`; there is type,/,
+    'never so': /verdict is never "vallid"; there is valid,/,
     twice: /2 events fit, expected 1/,
   };
   assert.deepEqual(results.map(({ title }) => title), Object.keys(expected));

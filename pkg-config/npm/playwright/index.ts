@@ -13,7 +13,7 @@
  */
 
 import { type BrowserContext, expect, type Frame, type Page, type Request, test as base } from '@playwright/test';
-import { type EventPattern, isMatch, line, show, type StoredEvent } from './match';
+import { type EventPattern, isMatch, line, mistake, show, type StoredEvent } from './match';
 
 export type { EventPattern, Pattern, StoredEvent } from './match';
 export { expect };
@@ -67,8 +67,11 @@ export const test = base.extend<TouchmarkOptions & { touchmark: TouchmarkFixture
     const read = reader(touchmarkOperator, touchmarkSession);
     const start = (await read(0)).at(-1)?.seq ?? 0;
     const posts = postsOf(context);
-    const events = async (pattern: EventPattern = {}): Promise<StoredEvent[]> =>
-      (await read(start)).filter((row) => (!touchmarkSource || row.source === touchmarkSource) && isMatch(pattern, row));
+    const events = async (pattern: EventPattern = {}): Promise<StoredEvent[]> => {
+      const wrong = mistake(pattern);
+      if (wrong) throw new Error(`touchmark: ${wrong}`);
+      return (await read(start)).filter((row) => (!touchmarkSource || row.source === touchmarkSource) && isMatch(pattern, row));
+    };
 
     const fail = async (said: string, pattern: EventPattern): Promise<never> => {
       const [stored, told] = [await events(), await diagnostics(context)];

@@ -39,6 +39,24 @@ export interface EventPattern {
 
 const PREFIX = 'org.touchmark.';
 
+/** What can stand at the top of a pattern; the columns beside `data`, which nobody need name, too. */
+const MEMBERS = ['type', 'subject', 'id', 'source', 'state', 'verdict', 'data'];
+const COLUMNS = ['seq', 'received_at', 'skew_ms', 'session', 'reasons', 'event'];
+const WORDS: Record<string, string[]> = {
+  state: ['good', 'bad'],
+  verdict: ['valid', 'invalid', 'undeclared', 'unread', 'budget_exceeded'],
+};
+
+/** Why no event can ever fit; that none fits would prove nothing then. */
+export function mistake(pattern: EventPattern): string | undefined {
+  for (const [name, value] of Object.entries(pattern)) {
+    if (![...MEMBERS, ...COLUMNS].includes(name)) return `a pattern has no member \`${name}\`; there is ${MEMBERS.join(', ')}`;
+    const words = WORDS[name];
+    if (words && typeof value === 'string' && !words.includes(value)) return `${name} is never ${JSON.stringify(value)}; there is ${words.join(', ')}`;
+  }
+  return undefined;
+}
+
 export function fits(pattern: Pattern, value: unknown): boolean {
   if (pattern instanceof RegExp) return typeof value === 'string' && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).test(value);
   if (typeof pattern === 'function') return pattern(value);
