@@ -1,10 +1,11 @@
 /**
  * The module's entry: `import { init } from 'touchmark'`.
  *
- * Importing it only notes the landing, and nothing where there is no document.
+ * Importing it only notes the landing. Where there is no document, on a server or in a worker,
+ * neither import nor `init` does anything.
  */
 
-import './landing';
+import { landing } from './landing';
 import { install } from './install';
 import type { InitOptions, Touchmark } from './touchmark';
 
@@ -18,6 +19,7 @@ export const touchmark = ((...command: Parameters<Touchmark>) => {
 }) as Touchmark;
 
 export async function init(options: InitOptions): Promise<Touchmark> {
+  if (!landing) return touchmark;
   // Only what the page says itself: what a polluted prototype lends would be run.
   const { plan, planIntegrity, files, wasm, debug } = { __proto__: null, ...options } as InitOptions;
   // In this form bundlers see the file that belongs to the module. Inside one, a module has no folder.

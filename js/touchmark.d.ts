@@ -58,5 +58,5 @@ export interface InitOptions {
 
 export declare const touchmark: Touchmark;
 
-/** Starts touchmark on this page. A second call, or a second copy, adds nothing. */
+/** Starts touchmark on this page. A second call, or a second copy, adds nothing; nor does it on a server. */
 export declare function init(options: InitOptions): Promise<Touchmark>;

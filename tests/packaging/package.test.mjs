@@ -37,11 +37,11 @@ test('are the types wrong? They are not', () => {
   assert.equal(judged.status, 0, judged.stdout + judged.stderr);
 });
 
-test('a server may import it: nothing happens', async () => {
+test('a server may import it and call init: nothing happens', async () => {
   const script = `const all = [await import('touchmark'), await import('touchmark/streamed'), require('touchmark')];
-    for (const { init, touchmark } of all) console.log(typeof init, touchmark('diagnostics'));`;
+    for (const { init, touchmark } of all) console.log(await init({ plan: '/plan.json' }) === touchmark, touchmark('diagnostics'));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', `import { createRequire } from 'node:module'; const require = createRequire(process.cwd() + '/x.js'); ${script}`], { cwd: app, encoding: 'utf8' });
-  assert.equal(printed, 'function undefined\n'.repeat(3));
+  assert.equal(printed, 'true undefined\n'.repeat(3));
 });
 
 test('every member of the exports map is there', async () => {
