@@ -21,7 +21,12 @@ pub fn run() -> Result<bool> {
     let metadata = run::capture(
         run::cargo()
             .args(["metadata", "--format-version", "1", "--locked"])
-            .args(["--filter-platform", "wasm32-unknown-unknown"]),
+            // The inspector's core has the feature `typed`.
+            .args([
+                "--all-features",
+                "--filter-platform",
+                "wasm32-unknown-unknown",
+            ]),
         "run `cargo fetch`",
     )?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is no JSON")?;

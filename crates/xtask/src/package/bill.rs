@@ -20,7 +20,12 @@ pub fn write(out: &Path, version: &str) -> Result<()> {
     let printed = run::capture(
         run::cargo()
             .args(["metadata", "--format-version", "1", "--locked"])
-            .args(["--filter-platform", "wasm32-unknown-unknown"]),
+            // The inspector's core, which the package brings too, has the feature `typed`.
+            .args([
+                "--all-features",
+                "--filter-platform",
+                "wasm32-unknown-unknown",
+            ]),
         "mend what cargo says",
     )?;
     let told: Value = serde_json::from_str(&printed).context("`cargo metadata` printed no JSON")?;
@@ -43,8 +48,7 @@ fn render(told: &Value, version: &str) -> Option<Value> {
         .iter()
         .find(|(_, package)| package["name"] == "touchmark")?
         .0;
-    let optional = optional(packages.get(product)?);
-    // Only what is compiled in: no tests, no build scripts, no macros, nothing behind a feature.
+    // Only what is compiled in: no tests, no build scripts, no macros.
     let (mut found, mut waiting) = (BTreeSet::new(), vec![*product]);
     while let Some(id) = waiting.pop() {
         for link in nodes.get(id)?["deps"].as_array()? {
@@ -54,8 +58,7 @@ fn render(told: &Value, version: &str) -> Option<Value> {
                 .any(|kind| kind["kind"].is_null());
             let next = link["pkg"].as_str()?;
             let package = packages.get(next)?;
-            let is_optional = id == *product && optional.contains(package["name"].as_str()?);
-            if is_compiled_in && !is_optional && !is_macro(package) && found.insert(next) {
+            if is_compiled_in && !is_macro(package) && found.insert(next) {
                 waiting.push(next);
             }
         }
@@ -86,15 +89,6 @@ fn component(package: &Value) -> Option<Value> {
         component["licenses"] = json!([{ "expression": license.replace('/', " OR ") }]);
     }
     Some(component)
-}
-
-fn optional(product: &Value) -> BTreeSet<&str> {
-    let all = product["dependencies"].as_array();
-    let optional = all
-        .into_iter()
-        .flatten()
-        .filter(|one| one["optional"] == true);
-    optional.filter_map(|one| one["name"].as_str()).collect()
 }
 
 fn is_macro(package: &Value) -> bool {
