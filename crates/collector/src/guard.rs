@@ -85,7 +85,10 @@ impl Locks {
 
     fn token(&self, request: &Request) -> Token {
         let bearer = word(request.headers(), "authorization");
-        let bearer = bearer.and_then(|text| text.strip_prefix("Bearer "));
+        let bearer = bearer.and_then(|text| text.split_once(' '));
+        // The scheme's case is the client's. Source: RFC 9110 §11.1.
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let bearer = bearer.map(|(_, token)| token.trim());
         let query = request.uri().query().unwrap_or("").split('&');
         let query = query.filter_map(|pair| pair.strip_prefix("token="));
         let mut given = bearer

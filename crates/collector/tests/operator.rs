@@ -38,10 +38,10 @@ fn the_token_opens_and_nothing_else_does() {
     let opened = |path: &str, headers: &str| running.knock("GET", path, &host, headers).status;
     assert_eq!(opened(&format!("/all?token={TOKEN}"), ""), 200);
     assert_eq!(opened(&format!("/?limit=1&token={TOKEN}"), ""), 200);
-    assert_eq!(
-        opened("/all", &format!("Authorization: Bearer {TOKEN}\r\n")),
-        200
-    );
+    for scheme in ["Bearer", "bearer"] {
+        let header = format!("Authorization: {scheme} {TOKEN}\r\n");
+        assert_eq!(opened("/all", &header), 200, "{scheme}");
+    }
     for path in [
         "/",
         "/live",
