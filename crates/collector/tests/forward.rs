@@ -304,6 +304,14 @@ fn what_is_no_receiver_is_named_at_the_start() {
         let text = start(&|options| options.forward = vec![url.into()]);
         assert!(text.contains("--forward"), "{text}");
     }
+    let text = start(&|options| {
+        options.forward = vec!["https://clinic.example/events".into()];
+        options.forward_authorization = Some("Bearer from-a-file\r\n".into());
+    });
+    assert!(
+        text.contains("TOUCHMARK_FORWARD_AUTHORIZATION") && !text.contains("from-a-file"),
+        "{text}"
+    );
     // The database, there or not yet, would get lines between its pages.
     for is_there in [false, true] {
         let text = start(&|options| {

@@ -6,6 +6,7 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use ureq::Agent;
 
 use super::{Delivery, Failure, Outgoing, Receiver};
@@ -21,11 +22,17 @@ impl HttpReceiver {
     /// Events go to `url`; `authorization` is that header's value.
     ///
     /// # Errors
-    /// When the URL is none of http or https.
+    /// When the URL is none of http or https, or the header's value is none.
     pub fn new(url: &str, authorization: Option<String>) -> Result<Self, String> {
         let uri: axum::http::Uri = url.parse().map_err(|_| format!("{url} is no URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
             return Err(format!("{url} is no http or https URL"));
+        }
+        let is_value = |text: &String| HeaderValue::from_str(text).is_ok();
+        if !authorization.as_ref().is_none_or(is_value) {
+            let text = "TOUCHMARK_FORWARD_AUTHORIZATION holds a line's end or another sign that no \
+                        header may have";
+            return Err(text.to_owned());
         }
         let config = Agent::config_builder()
             .timeout_global(Some(PATIENCE))
