@@ -162,7 +162,7 @@ export const LATER: FormPage[] = [
     name: 'later-slow-page-then-thanks',
     why: 'the request was answered, and the page plays something for longer than an event waits before it goes on to its thanks',
     plan: requested,
-    body: form() + cancelled(`await ${POST}; ${rest(4600)} location.href = '/thanks'`),
+    body: form() + cancelled(`await ${POST}; ${rest(5600)} location.href = '/thanks'`),
     visit: async (v) => (await send(v), await v.isAt('/thanks')),
     expect: [RESULT, SENT],
     refute: ['form_submit lead failed', 'form_submit lead unconfirmed'],
