@@ -259,3 +259,20 @@ test('a forms part whose request breaks off is asked for once more; one that is 
   expect(await codes(page)).toEqual(['part_unreadable']);
   expect(asked() - before).toBe(2);
 });
+
+test('a tool that traces requests and adds its headers to each of them stops no event', async ({ page, site, line }) => {
+  await page.addInitScript(() => {
+    const { fetch } = window;
+    window.fetch = (url, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set('traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+      headers.set('x-datadog-origin', 'rum');
+      return fetch(url, { ...init, headers });
+    };
+  });
+  await page.goto(`${site.origin}/callback/?${LANDING_QUERY}`);
+  await ready(page);
+  await page.evaluate(() => window.touchmark('consent', 'granted'));
+  await line.stores(page, ['landing callback']);
+  expect(line.gateway.sent.find(({ method }) => method === 'POST')!.headers.traceparent).toMatch(/^00-/);
+});
