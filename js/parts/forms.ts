@@ -235,8 +235,9 @@ export default (kernel: Kernel): FormsPart => {
         if (mine.isMarked && mine.stage === 'blocked' && start > blockedAt) continue;
         const { responseStatus: status } = entry as { responseStatus?: number };
         const isOwn = isAsked && origin === location.origin;
+        // A form without an action has the page's own address, which others ask for as well: not later than that.
         // Of the page's own origin 0 is no answer at all; on leaving, one that nobody waits for.
-        if (pathname === path && entry.initiatorType !== 'link' && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
+        if (pathname === path && (plan?.request || start - before.at < LIMIT_MILLIS) && entry.initiatorType !== 'link' && (isLeaving || !isOwn || status !== 0)) request(status ?? 0);
         // A page's own code may ask another's server, such as the CRM's.
         else if (isAsked && !(asked[pathname]! >= POLLED) && !MEASURES.test(host + pathname)) {
           lateAt = entry.responseEnd + shift;

@@ -188,6 +188,14 @@ export const LATER: FormPage[] = [
     refute: ['form_submit lead failed', 'form_submit lead unconfirmed'],
   },
   {
+    name: 'later-own-address-asked',
+    why: 'a form without an action has the page’s own address, which a router asks for as well: long after its own check stopped it, that is no trace',
+    body: form().replace('action="/send"', '') + cancelled(`document.body.dataset.at = performance.now(); ${rest(10_500)} await fetch('/page?_rsc=1'); ${rest(1500)} document.body.dataset.over = ''`),
+    visit: async (v) => (await send(v), await v.until('performance.now() - document.body.dataset.at > 9000'), await v.until("document.querySelector('[data-over]')")),
+    expect: [],
+    refute: ['form_submit'],
+  },
+  {
     name: 'later-left-without-asking',
     why: 'the page’s own check stopped it without a word; the visitor later follows a link, whose click the page counts before it leaves',
     body: form() + `<a href="/other">More</a><script>document.querySelector('a').onclick = async (event) => { event.preventDefault(); await fetch('/out', { method: 'POST' }); location.href = '/other' }</script>` + cancelled('document.body.dataset.at = performance.now()'),
