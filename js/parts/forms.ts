@@ -405,7 +405,7 @@ export default (kernel: Kernel): FormsPart => {
       const native = captured.native && address?.protocol !== 'javascript:';
       const former = watches.get(form);
       // Only read, by a handler whose submission has its outcome already, or that found it wrong.
-      if (native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
+      if (captured.native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
       // Firefox asks a form that only closes its dialog as well.
       if (native && matches(captured.submitter ?? form, CLOSES)) return undefined;
       if (native) went.set(form, captured.at);
