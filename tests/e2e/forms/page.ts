@@ -52,7 +52,7 @@ export interface FormPage {
   posts?: number;
   /** The visitor acts before touchmark is ready. */
   isHasty?: boolean;
-  /** The forms part never comes to the first page that asks for it. */
+  /** The forms part never comes before the thanks, however often it is asked for. */
   lacksPart?: boolean;
   /** How often its requests come is the browser's draw: they are compared once each. */
   isRace?: boolean;

@@ -2,7 +2,7 @@
 // every request as it came.
 
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,7 @@ const DEFAULTS: NonNullable<FormPage['server']> = {
 export async function startFormSite({ page, plan, files, app }: Offer): Promise<FormSite> {
   const bodies = new Map<string, string>();
   let open = 0;
-  let asked = 0;
+  const held: ServerResponse[] = [];
 
   const answer = (request: Received): Reply => {
     const { method, path } = request;
@@ -81,7 +81,7 @@ export async function startFormSite({ page, plan, files, app }: Offer): Promise<
       }
       return outgoing.writeHead(202).end('{}');
     }
-    if (page.lacksPart && path === '/touchmark/touchmark.forms.js' && asked++ === 0) return;
+    if (page.lacksPart && path === '/touchmark/touchmark.forms.js' && !site.received.some(({ path }) => path === '/thanks')) return void held.push(outgoing);
     if (path.startsWith('/touchmark/')) {
       const bytes = path === '/touchmark/plan.json' ? plan : files(path.slice('/touchmark/'.length));
       return outgoing.writeHead(bytes ? 200 : 404, { 'content-type': TYPES[extname(path)] ?? 'text/plain' }).end(bytes);
@@ -90,6 +90,8 @@ export async function startFormSite({ page, plan, files, app }: Offer): Promise<
     if (path === '/blank' || path === '/favicon.ico') return outgoing.writeHead(200, { 'content-type': 'text/plain' }).end('');
     const request = { method, path, bytes: [`${method} ${url} HTTP/1.1`, ...rawHeaders, '', body].join('\n'), body };
     site.received.push(request);
+    // Firefox asks nobody else for an address that somebody still waits for.
+    if (path === '/thanks') held.splice(0).forEach((one) => one.destroy());
     const { status = 200, headers, html, body: plain, hangs, after = 0 } = answer(request);
     if (hangs) return;
     await poll(`${after} of ${method} ${path}`, async () => site.received.filter((one) => one.method === method && one.path === path).length >= after).catch(() => {});

@@ -77,8 +77,14 @@ test('a selector counts only when it newly shows text', async ({ page, site }) =
   await expect.poll(() => site.said(page, 'signal')).toMatchObject([{ outcome: 'accepted' }]);
 });
 
-test('an error that appears while the handlers run is a failure', async ({ page, site }) => {
+test('an error that appears while the handlers run is the page’s own: nothing went out', async ({ page, site }) => {
   await site.open(page, `<p class="error"></p>${FORM}${cancel("document.querySelector('.error').textContent = 'No'")}`);
+  await press(page, 'Send');
+  await expect.poll(() => site.said(page, 'signal')).toMatchObject([{ outcome: 'blocked' }]);
+});
+
+test('an error that appears later is a failure', async ({ page, site }) => {
+  await site.open(page, `<p class="error"></p>${FORM}${cancel("setTimeout(() => (document.querySelector('.error').textContent = 'No'), 50)")}`);
   await press(page, 'Send');
   await expect.poll(() => site.said(page, 'signal')).toMatchObject([{ outcome: 'failed' }]);
 });
