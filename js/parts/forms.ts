@@ -404,8 +404,9 @@ export default (kernel: Kernel): FormsPart => {
       // The browser runs it in place of sending anything: the page's own code has the submission.
       const native = captured.native && address?.protocol !== 'javascript:';
       const former = watches.get(form);
-      // Only read, by a handler whose submission has its outcome already, or that found it wrong.
-      if (captured.native && former && former.since >= captured.at && (former.stage === 'over' || former.isMarked)) return undefined;
+      // Only read, by a handler whose submission has its outcome already, or that found it wrong; or
+      // without a `submit` event, on a page that leaves: `form.submit()` runs a script and goes nowhere.
+      if (native ? former && former.since >= captured.at && (former.stage === 'over' || former.isMarked) : captured.native && captured.submitter === undefined) return undefined;
       // Firefox asks a form that only closes its dialog as well.
       if (native && matches(captured.submitter ?? form, CLOSES)) return undefined;
       if (native) went.set(form, captured.at);

@@ -258,6 +258,16 @@ export const REQUEST: FormPage[] = [
     isModel: true,
   },
   {
+    name: 'request-from-an-action',
+    why: 'React gives the form of an action a script for an address; the action reads the form, thanks and goes on at once: one lead, and its reading is no second one',
+    plan: (_, one) => Object.assign(one, { request: '/api', success: [{ selector: '.done' }] }),
+    body: form().replace('method="post" action="/send"', `action="javascript:throw new Error('React form was unexpectedly submitted')"`) + cancelled(`navigator.sendBeacon('/api', new FormData(form)); ${DONE} location.href = '/elsewhere'`),
+    visit: async (v) => (await v.fill(), await v.click('button'), v.isAt('/elsewhere')),
+    expect: [ACCEPTED],
+    posts: 1,
+    refute: ['form_submit lead unconfirmed', 'form_result'],
+  },
+  {
     name: 'request-beside-the-address',
     why: 'the same with void(0), and a handler that cancels nothing; its own check passes nothing on',
     plan: (_, one) => (one.request = '/api'),
