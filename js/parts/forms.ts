@@ -423,7 +423,7 @@ export default (kernel: Kernel): FormsPart => {
     fill: (one) => fill(kernel, one),
     empty: () => empty(kernel),
     arrive(plan) {
-      const before = { shown: [], layer: 0 };
+      const before = { shown: [], layer: [] };
       const hear = (outcome: 'accepted' | 'failed'): void => {
         stop();
         if (outcome === 'accepted' || all(plan.selector!)[0]) send({ in: 'outcome', outcome });

@@ -16,8 +16,8 @@ const DEEP = { attributes: true, characterData: true, childList: true, subtree: 
 /** What the signals showed when an attempt began. */
 export interface Shown {
   shown: string[];
-  /** Entries of the data layer. */
-  layer: number;
+  /** The data layer: tag managers shift old entries out of a full one. */
+  layer: unknown[];
 }
 
 /** Failures first: a page that shows both has not accepted. */
@@ -36,7 +36,7 @@ const layer = ({ plan }: Kernel): { event?: unknown }[] => {
   return Array.isArray(found) ? (found as { event?: unknown }[]) : [];
 };
 
-export const shownBy = (kernel: Kernel, form: PlanForm): Shown => ({ shown: signalsOf(form).map((one) => textOf(kernel, one)), layer: layer(kernel).length });
+export const shownBy = (kernel: Kernel, form: PlanForm): Shown => ({ shown: signalsOf(form).map((one) => textOf(kernel, one)), layer: [...layer(kernel)] });
 
 /** Listens until the returned function is called. */
 export const on = ({ guard }: Kernel, type: string, run: (event: Event) => void): (() => void) => {
@@ -61,7 +61,9 @@ export const awaitSignals = (kernel: Kernel, form: PlanForm, before: Shown, hear
       : [],
   );
   const check = (): boolean => {
-    const pushed = layer(kernel).slice(before.layer).map((item) => item?.event);
+    const { length } = before.layer;
+    const entries = layer(kernel);
+    const pushed = entries.slice(entries.lastIndexOf(before.layer[length - 1] as object, length - 1) + 1).map((item) => item?.event);
     const at = wanted.findIndex((signal, at) => {
       if (signal.event) return heard.has(signal.event);
       if (signal.data_layer) return pushed.includes(signal.data_layer);

@@ -228,6 +228,16 @@ export const REQUEST: FormPage[] = [
     refute: noMore,
   },
   {
+    name: 'request-data-layer-full',
+    why: 'a long visit has filled the data layer, and the tag manager shifts an old entry out for each new one: its length stays as it is',
+    plan: (_, one) => Object.assign(one, { success: [{ data_layer: 'generate_lead' }] }),
+    body: `<script>window.dataLayer = []; dataLayer.push = function (...of) { Array.prototype.push.apply(this, of); while (this.length > 300) this.shift(); return true }; for (let at = 0; at < 310; at++) dataLayer.push({ event: 'scroll' })</script>${form()}${cancelled(`await ${POST}; dataLayer.push({ event: 'generate_lead' }); ${DONE}`)}`,
+    visit: sendAndThank,
+    expect: [ACCEPTED],
+    posts: 1,
+    refute: noMore,
+  },
+  {
     name: 'request-next-step-blocked',
     why: 'refused by the server, corrected, accepted: two events, one lead',
     plan: (_, one) => (one.request = '/api'),
