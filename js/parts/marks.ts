@@ -5,7 +5,7 @@
  * Not here: what it proves (forms.ts).
  */
 
-import { matches } from '../page';
+import { controlsOf, matches } from '../page';
 
 /** How libraries and themes mark what is wrong, on a control or beside it. */
 const MARK = '[aria-invalid=true],[class*=error i],[class*=invalid i],[class*=not-valid i]';
@@ -21,7 +21,7 @@ export const isVisible = (one: Element): boolean =>
 const isControl = (one: Element): boolean => /^(input|select|textarea)$/.test(one.localName);
 /** A class that only says how an error would look (`aria-invalid:ring`) is none. */
 export const marksOf = (form: Element): Element[] =>
-  [...Element.prototype.querySelectorAll.call(form, MARK)].filter(
+  [...Element.prototype.querySelectorAll.call(form, MARK), ...controlsOf(form).filter((one) => matches(one, MARK))].filter(
     (one) => (matches(one, '[aria-invalid=true]') || (MARKED.test(one.getAttribute('class')!) && !PRAISED.test(one.getAttribute('class')!))) && (isControl(one) ? isShown(one) : isVisible(one) && one.textContent!.trim()),
   );
 /** What a mark says, and of which control: one that is rendered anew says the same. */

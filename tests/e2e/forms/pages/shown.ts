@@ -15,6 +15,9 @@ const requested = (_: unknown, one: Record<string, unknown>): void => void (one.
 /** Nothing is declared but the request: marks alone show a refusal. */
 const unnamed = (_: unknown, one: Record<string, unknown>): void => void Object.assign(one, { request: '/api', failure: [] });
 
+/** Controls beside their form. */
+const APART = '<form id="lead" novalidate></form><input name="name" form="lead"><input name="phone" form="lead"><button form="lead">Send</button>';
+
 /** Two people, one after the other: too far apart for a double click. */
 const two = async (v: Visitor): Promise<void> => {
   await v.fill();
@@ -138,6 +141,23 @@ export const SHOWN: FormPage[] = [
     visit: sendAndThank,
     expect: [ACCEPTED],
     refute: ['form_submit lead failed'],
+  },
+  {
+    name: 'shown-marked-elsewhere-blocked',
+    why: 'the controls belong to the form by form=, and stand beside it: the page’s own check marks one, and the visitor leaves',
+    plan: requested,
+    body: APART + '<a href="/elsewhere">Leave</a>' + cancelled("form.elements.phone.setAttribute('aria-invalid', 'true')"),
+    visit: async (v) => (await v.fill(), await v.click('button'), await v.until("document.querySelector('[aria-invalid]')"), await v.click('a'), v.isAt('/elsewhere')),
+    ...NONE,
+  },
+  {
+    name: 'shown-marked-elsewhere-refused',
+    why: 'the same, marked by the server’s answer',
+    plan: unnamed,
+    body: APART + cancelled(`await ${POST}; form.elements.phone.setAttribute('aria-invalid', 'true')`),
+    visit: async (v) => (await v.fill(), await v.click('button'), v.until("document.querySelector('[aria-invalid]')")),
+    expect: [FAILED],
+    refute: ['form_submit lead sent', 'form_submit lead accepted'],
   },
   {
     name: 'shown-marks-rendered-anew',
