@@ -15,7 +15,8 @@ const DEEP = { attributes: true, characterData: true, childList: true, subtree: 
 
 /** What the signals showed when an attempt began. */
 export interface Shown {
-  shown: string[];
+  /** Of each signal. */
+  shown: string[][];
   /** The data layer: tag managers shift old entries out of a full one. */
   layer: unknown[];
 }
@@ -23,20 +24,14 @@ export interface Shown {
 /** Failures first: a page that shows both has not accepted. */
 export const signalsOf = ({ failure = [], success = [] }: PlanForm): Signal[] => [...failure, ...success];
 
-const textOf = ({ all }: Kernel, { url, selector }: Signal): string => {
-  if (url) return url === location.pathname ? url : '';
-  if (!selector) return '';
-  return all(selector)
-    .map((one) => (isVisible(one) ? one.textContent : ''))
-    .join('')
-    .trim();
-};
+const textsOf = ({ all }: Kernel, { url, selector }: Signal): string[] =>
+  (url ? [url === location.pathname ? url : ''] : selector ? all(selector).map((one) => (isVisible(one) ? one.textContent!.trim() : '')) : []).filter(Boolean);
 const layer = ({ plan }: Kernel): { event?: unknown }[] => {
   const found = (window as unknown as Record<string, unknown>)[plan()?.data_layer || 'dataLayer'];
   return Array.isArray(found) ? (found as { event?: unknown }[]) : [];
 };
 
-export const shownBy = (kernel: Kernel, form: PlanForm): Shown => ({ shown: signalsOf(form).map((one) => textOf(kernel, one)), layer: [...layer(kernel)] });
+export const shownBy = (kernel: Kernel, form: PlanForm): Shown => ({ shown: signalsOf(form).map((one) => textsOf(kernel, one)), layer: [...layer(kernel)] });
 
 /** Listens until the returned function is called. */
 export const on = ({ guard }: Kernel, type: string, run: (event: Event) => void): (() => void) => {
@@ -67,9 +62,12 @@ export const awaitSignals = (kernel: Kernel, form: PlanForm, before: Shown, hear
     const at = wanted.findIndex((signal, at) => {
       if (signal.event) return heard.has(signal.event);
       if (signal.data_layer) return pushed.includes(signal.data_layer);
-      const now = textOf(kernel, signal);
-      if (!now && renews) before.shown[at] = '';
-      return now && now !== before.shown[at];
+      const now = textsOf(kernel, signal);
+      const old = before.shown[at] ?? [];
+      // One of several that goes away is no news.
+      const isNew = now.length > old.length || now.some((text) => !old.includes(text));
+      if (!isNew && renews) before.shown[at] = now;
+      return isNew;
     });
     if (at >= 0) hear(at < fails ? 'failed' : 'accepted');
     return at >= 0;

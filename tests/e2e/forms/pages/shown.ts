@@ -50,6 +50,17 @@ export const SHOWN: FormPage[] = [
     refute: ['form_submit lead sent', 'form_submit lead accepted'],
   },
   {
+    name: 'shown-toasts-expire',
+    why: 'two refusals are still told when it is sent again; the older one goes before the answer comes, which is yes',
+    plan: requested,
+    server: { 'POST /api': ({ body }) => ({ body: `{"ok":${body.includes('0199')}}` }) },
+    body: form() + '<div id="toasts"></div>' + cancelled(`if (form.elements.phone.value.includes('0199')) { setTimeout(() => document.querySelector('.refused').remove(), 200); ${LATER}; } const { ok } = await (await ${POST}).json(); if (ok) { ${DONE} } else { document.querySelector('#toasts').insertAdjacentHTML('beforeend', '<p class=refused>Busy: ' + form.elements.phone.value + '</p>'); ${ONCE} }`),
+    visit: async (v) => (await two(v), await v.until('performance.now() - window.at > 900'), await v.fill('[name=phone]', '+1 312 555 0199'), await v.click('button'), v.until("document.querySelector('.done')")),
+    expect: [FAILED, FAILED, ACCEPTED],
+    posts: 3,
+    refute: ['form_submit lead sent', 'form_submit lead unconfirmed'],
+  },
+  {
     name: 'shown-marked-twice',
     why: 'the handler clears the mark of a control, and the answer sets it again',
     plan: unnamed,
